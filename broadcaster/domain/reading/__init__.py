@@ -1,0 +1,1 @@
+"""What the announcer says for a bulletin's text."""

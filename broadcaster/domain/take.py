@@ -1,0 +1,64 @@
+"""A take: speech for one sentence by one voice, found again by the hash of what made it."""
+
+from dataclasses import dataclass
+
+from broadcaster.units import Milliseconds, Sha256, digest
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Mono sound in memory: signed 16-bit little-endian samples at `rate` Hz."""
+
+    rate: int
+    samples: bytes
+
+    def __post_init__(self) -> None:
+        if self.rate <= 0 or len(self.samples) % 2:
+            msg = f"not 16-bit mono sound: {len(self.samples)} bytes at {self.rate} Hz"
+            raise ValueError(msg)
+
+    @property
+    def frames(self) -> int:
+        """Samples in the file."""
+        return len(self.samples) // 2
+
+    @property
+    def duration_ms(self) -> Milliseconds:
+        """Length in milliseconds, rounded up so that no planned slot is shorter than its sound."""
+        return Milliseconds(-(-self.frames * 1000 // self.rate))
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A voice that an engine offers. `region` is bac, trung, nam or empty; `sex` is nu, nam or empty."""
+
+    engine: str
+    name: str
+    language: str = "vi"
+    region: str = ""
+    sex: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechRequest:
+    """One sentence in spoken form for one voice. `speed` is a factor: 1.0 is the voice's own pace, 0.7 to 1.3 allowed."""
+
+    spoken: str
+    voice: str = ""
+    speed: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """What was recorded for a request: the key that finds it again and the hash of the samples."""
+
+    key: Sha256
+    engine: str
+    voice: str
+    duration_ms: Milliseconds
+    sound_hash: Sha256
+
+
+def take_key(engine: str, engine_version: str, request: SpeechRequest) -> Sha256:
+    """The name under which a take is cached: every input that changes the sound, and nothing else."""
+    return digest("take", engine, engine_version, request.voice, request.speed, request.spoken)
