@@ -1,12 +1,20 @@
 """Every interface of the product in one file. Services know these; adapters implement them; bootstrap joins the two."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from broadcaster.domain.take import Sound, SpeechRequest, Voice
-from broadcaster.units import Dbtp, Lufs, Milliseconds
+from broadcaster.domain.approval import Review
+from broadcaster.domain.asrun import AsRun
+from broadcaster.domain.bulletin import Bulletin
+from broadcaster.domain.master import Master
+from broadcaster.domain.planning.plan import Plan
+from broadcaster.domain.rundown import Rundown
+from broadcaster.domain.take import Sound, SpeechRequest, Take, Voice
+from broadcaster.units import Dbtp, Lufs, Milliseconds, Sha256
 
 
 @runtime_checkable
@@ -94,4 +102,367 @@ class Assembler(Protocol):
 
     def trim(self, sound: Sound, keep_ms: Milliseconds) -> Sound:
         """Without the silence at both ends, save for `keep_ms` of it."""
+        ...
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now(self) -> datetime:
+        """This instant, UTC-aware."""
+        ...
+
+    def sleep_until(self, instant: datetime) -> None:
+        """Wait until the instant, or less when a signal asks to stop; returns at once when it has passed."""
+        ...
+
+
+class Jobs(Protocol):
+    """Wakes someone at an instant. It forgets everything when it stops: the plan is in the store."""
+
+    def start(self) -> None:
+        """Begin to watch the clock."""
+        ...
+
+    def at(self, name: str, instant: datetime, call: Callable[[], None]) -> None:
+        """Call at an instant, at once when it has passed; a job of the same name is replaced."""
+        ...
+
+    def names(self) -> frozenset[str]:
+        """The jobs that still wait."""
+        ...
+
+    def cancel(self, name: str) -> None:
+        """Forget a job; no error if there is none."""
+        ...
+
+    def stop(self) -> None:
+        """Stop watching."""
+        ...
+
+
+class OutputEventKind(StrEnum):
+    """What an output reports of a cue."""
+
+    STARTED = "started"
+    PROGRESSED = "progressed"
+    ENDED = "ended"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class OutputEvent:
+    """One report. `played_ms` is how much of the item's sound has left, from its beginning or the cue-in point on."""
+
+    kind: OutputEventKind
+    item: str
+    at: datetime
+    played_ms: Milliseconds
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What an output is to play: a file, from `offset_ms` on, for at most `length_ms`. No file means silence."""
+
+    item: str
+    path: Path | None
+    offset_ms: Milliseconds
+    length_ms: Milliseconds
+
+
+class Output(Protocol):
+    """Where a zone's sound goes. One cue at a time; silence in between."""
+
+    name: str
+
+    def open(self) -> None:
+        """Get ready to play.
+
+        :raises OutputError: `output.open` if the device or file cannot be had.
+        """
+        ...
+
+    def play(self, cue: Cue) -> None:
+        """Begin a cue now; a running one is cut off first, and its end reported.
+
+        A file that cannot be decoded is reported as FAILED, not raised.
+        """
+        ...
+
+    def stop(self) -> None:
+        """Cut off the running cue, and report its end."""
+        ...
+
+    def poll(self) -> Sequence[OutputEvent]:
+        """What has happened since the last call, in order of time. Never waits."""
+        ...
+
+    def due(self) -> datetime | None:
+        """When the running cue will be over; None when nothing plays."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the device or finish the file. Safe to call twice."""
+        ...
+
+
+class Journal(Protocol):
+    """A node's own memory of the item that is playing, on its disk, so that a power cut leaves at most a second open."""
+
+    def begin(self, item: str, at: datetime) -> None:
+        """An item has begun to sound; on disk before this returns."""
+        ...
+
+    def progress(self, item: str, played_ms: Milliseconds, at: datetime) -> None:
+        """It still sounds."""
+        ...
+
+    def finish(self, item: str) -> None:
+        """It is over, and its row is in the ledger."""
+        ...
+
+    def open_item(self) -> tuple[str, datetime, Milliseconds, datetime] | None:
+        """The item that was playing when the power went: its id, start, length played, and the last sign of life."""
+        ...
+
+
+class Library(Protocol):
+    """Sound on disk, found by hash. What cannot be read back whole counts as absent, so that it is made again."""
+
+    def take(self, key: Sha256) -> Sound | None:
+        """The sound kept under a take's key."""
+        ...
+
+    def keep_take(self, key: Sha256, sound: Sound) -> None:
+        """Keep a take's sound."""
+        ...
+
+    def keep_master(self, name: str, master_hash: Sha256, sound: Sound, tags: Mapping[str, str]) -> str:
+        """Keep a master's sound; the file's name, which begins with `name`."""
+        ...
+
+    def path(self, file: str) -> Path | None:
+        """Where a master's file is; None when it is not there."""
+        ...
+
+    def sound(self, file: str) -> Sound | None:
+        """A master's samples."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PageTable:
+    """A table in the reader's words. `right` says which columns are numbers; `total`, that the last row is a sum."""
+
+    title: str
+    head: tuple[str, ...]
+    body: tuple[tuple[str, ...], ...]
+    right: tuple[bool, ...]
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A document for people: who, what, when, its tables, and how its figures can be made again."""
+
+    title: str
+    organisation: str
+    subtitle: str
+    language: str
+    tables: tuple[PageTable, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at on this machine. Without what is `needed` the station cannot work."""
+
+    what: str
+    ok: bool
+    detail: str
+    needed: bool
+
+
+class FeedKind(StrEnum):
+    """Formats in which rundowns leave the product."""
+
+    M3U8 = "m3u8"
+    XSPF = "xspf"
+    JSON = "json"
+    CSV = "csv"
+    ICS = "ics"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedNames:
+    """What a feed needs beside the rundowns: titles by bulletin, the file of a master's hash, local times."""
+
+    station: str
+    titles: Mapping[str, str]
+    file_of: Callable[[str], Path | None]
+    local: Callable[[datetime], datetime]
+
+
+class Documents(Protocol):
+    """Files for people and for other programs, each written whole or not at all."""
+
+    def feed(self, kind: FeedKind, rundowns: Sequence[Rundown], names: FeedNames, folder: Path) -> Sequence[Path]:
+        """Write rundowns in a format: one file a rundown for playlists, one a zone for calendars, one in all otherwise.
+
+        :raises StoreError: `file.disk` if a file could not be written.
+        """
+        ...
+
+    def page(self, page: Page, path: Path) -> None:
+        """Write a document for people, in the format that the name's ending says: .html.
+
+        :raises StoreError: `file.disk` if it could not be written.
+        """
+        ...
+
+    def text(self, text: str, path: Path) -> None:
+        """Write a text file in UTF-8.
+
+        :raises StoreError: `file.disk` if it could not be written.
+        """
+        ...
+
+
+class Progress(Protocol):
+    """Told how far a long job is."""
+
+    def __call__(self, done: int, total: int, label: str) -> None:
+        """So many of so many steps; `label` names the one at hand."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReading:
+    """A reading as kept: its hash, what was said, and the text version that it belongs to."""
+
+    bulletin: str
+    text_hash: Sha256
+    reading_hash: Sha256
+    spoken: str
+
+
+class Store(Protocol):
+    """What the station remembers. Every method is one transaction: it happens whole, or not at all.
+
+    Saving what is already there is no error and changes nothing, so that a killed job can simply be run again.
+    """
+
+    def save_bulletin(self, bulletin: Bulletin, at: datetime) -> bool:
+        """Keep a version of a bulletin; True when it is new.
+
+        An older version saved again becomes the latest once more.
+        """
+        ...
+
+    def bulletins(self) -> Sequence[Bulletin]:
+        """The latest version of every bulletin, by code."""
+        ...
+
+    def bulletin(self, code: str) -> Bulletin | None:
+        """The latest version of one bulletin."""
+        ...
+
+    def versions(self, code: str) -> Sequence[tuple[datetime, Bulletin]]:
+        """All versions of one bulletin, oldest first."""
+        ...
+
+    def save_reading(self, reading: StoredReading) -> None:
+        """Keep the reading of a text version."""
+        ...
+
+    def reading(self, text_hash: Sha256) -> StoredReading | None:
+        """The latest reading saved for a text version."""
+        ...
+
+    def save_take(self, take: Take) -> None:
+        """Keep a take's facts under its key."""
+        ...
+
+    def take(self, key: Sha256) -> Take | None:
+        """The take of that key."""
+        ...
+
+    def save_master(self, master: Master) -> None:
+        """Keep a master's facts under its recipe's hash."""
+        ...
+
+    def master_by_recipe(self, recipe_hash: Sha256) -> Master | None:
+        """The master that a recipe made."""
+        ...
+
+    def master(self, master_hash: Sha256) -> Master | None:
+        """The master of that hash."""
+        ...
+
+    def master_of(self, text_hash: Sha256) -> Master | None:
+        """The master made last for a text version."""
+        ...
+
+    def add_review(self, review: Review) -> None:
+        """Append an event to a bulletin's history.
+
+        :raises StoreError: `store.own_approval` if approver and author are one person, whoever asks.
+        """
+        ...
+
+    def reviews(self, bulletin: str) -> Sequence[Review]:
+        """A bulletin's history, oldest first."""
+        ...
+
+    def save_plan(self, plan: Plan, at: datetime) -> None:
+        """Keep a plan or an amendment.
+
+        :raises StoreError: `store.plan_number` if that number of that week is taken by another plan.
+        """
+        ...
+
+    def plans(self, week: date) -> Sequence[Plan]:
+        """The plans of a week, by number."""
+        ...
+
+    def save_rundowns(self, rundowns: Iterable[Rundown]) -> None:
+        """Keep rundowns; one of the same code that has another hash is replaced, the older one kept in history."""
+        ...
+
+    def rundowns(self, first: date, last: date) -> Sequence[Rundown]:
+        """The current rundowns of a span of dates, by start, then zone."""
+        ...
+
+    def append_as_run(self, rows: Sequence[AsRun]) -> int:
+        """Append unsealed rows of one node to its chain, sealed, in order; how many were new.
+
+        A row whose item that node has already is passed over: each item is in the ledger once.
+
+        :raises StoreError: `store.one_node` if the rows belong to several nodes.
+        """
+        ...
+
+    def as_run(self, first: datetime, last: datetime, node: str = "") -> Sequence[AsRun]:
+        """Rows whose planned start lies in [first, last), by node and seq; of one node or of all."""
+        ...
+
+    def chain(self, node: str) -> Sequence[AsRun]:
+        """A node's whole chain, by seq."""
+        ...
+
+    def nodes(self) -> Sequence[str]:
+        """Every node that has a row, by name."""
+        ...
+
+    def aired_items(self, node: str, first: datetime, last: datetime) -> frozenset[str]:
+        """Ids of the items that have a row, planned to start in [first, last)."""
+        ...
+
+    def schema_version(self) -> str:
+        """The migration that the database stands at."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the database. Safe to call twice."""
         ...

@@ -1,0 +1,25 @@
+"""The command `broadcaster`, also as `python -m broadcaster`."""
+
+import sys
+from contextlib import suppress
+from typing import Any
+
+
+def _utf8(stream: Any) -> None:
+    """Vietnamese on every console, whatever the machine's own encoding is."""
+    with suppress(AttributeError, ValueError):
+        stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    _utf8(sys.stdout)
+    _utf8(sys.stderr)
+    _utf8(sys.stdin)
+    from broadcaster.cli import run  # noqa: PLC0415 - streams first, so that even an import error can be read
+
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Every touch of disk, network, clock, process and device."""

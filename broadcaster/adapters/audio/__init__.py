@@ -1,0 +1,1 @@
+"""Sound files, loudness and the joining of sounds."""

@@ -1,0 +1,59 @@
+"""Time: the machine's own, and a virtual one that runs as fast as it is asked to."""
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+from broadcaster.units import as_utc
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+
+    def now(self) -> datetime:
+        """This instant."""
+        return datetime.now(UTC)
+
+    def sleep_until(self, instant: datetime) -> None:
+        """Wait in short steps, so that a clock that is set forward or back is noticed within a second."""
+        while not self._stop.is_set():
+            left = (instant - self.now()).total_seconds()
+            if left <= 0:
+                return
+            self._stop.wait(min(left, 1.0))
+
+    def wake(self) -> None:
+        """End every wait, now and later: the process is asked to stop. Safe in a signal handler."""
+        self._stop.set()
+
+
+class VirtualClock:
+    """A clock that stands still until someone waits for it."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = as_utc(start)
+
+    def now(self) -> datetime:
+        """Where the clock stands."""
+        return self._now
+
+    def sleep_until(self, instant: datetime) -> None:
+        """Jump to the instant; never back."""
+        self._now = max(self._now, as_utc(instant))
+
+    def step(self, span: timedelta) -> None:
+        """Set the clock forward or back, as a person or a time server does."""
+        self._now += span
+
+
+def monotonic() -> float:
+    """Seconds of a clock that nobody sets, for back-off and circuit breakers."""
+    return time.monotonic()
+
+
+def sleep(seconds: float) -> None:
+    """Wait, for back-off between tries of an online engine."""
+    time.sleep(seconds)

@@ -1,0 +1,1 @@
+"""Documents and feeds: reports for people, playlists and calendars for programs."""

@@ -1,0 +1,55 @@
+"""Takes and masters on disk: takes as WAV by key, masters as FLAC by a name that people can read and their hash."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from broadcaster.domain.master import MASTER_RATE
+from broadcaster.domain.take import Sound
+from broadcaster.errors import MasterError
+from broadcaster.ports import Codec
+from broadcaster.units import Sha256
+
+
+class FolderLibrary:
+    """Two folders below `root`: `ban_thu` for takes, `ban_phat` for masters."""
+
+    def __init__(self, root: Path, codec: Codec) -> None:
+        self._codec = codec
+        self._takes, self._masters = root / "ban_thu", root / "ban_phat"
+
+    def _take_path(self, key: Sha256) -> Path:
+        return self._takes / key[:2] / f"{key}.wav"
+
+    def take(self, key: Sha256) -> Sound | None:
+        """The sound kept under a take's key."""
+        path = self._take_path(key)
+        if not path.is_file():
+            return None
+        with suppress(MasterError):
+            return self._codec.read(path, MASTER_RATE)
+        return None
+
+    def keep_take(self, key: Sha256, sound: Sound) -> None:
+        """Keep a take's sound."""
+        self._codec.write(sound, self._take_path(key), {})
+
+    def keep_master(self, name: str, master_hash: Sha256, sound: Sound, tags: Mapping[str, str]) -> str:
+        """Keep a master's sound under its name and the first digits of its hash."""
+        file = f"{name}.{master_hash[:12]}.flac"
+        self._codec.write(sound, self._masters / file, tags)
+        return file
+
+    def path(self, file: str) -> Path | None:
+        """Where a master's file is."""
+        path = self._masters / file
+        return path if file and path.is_file() else None
+
+    def sound(self, file: str) -> Sound | None:
+        """A master's samples."""
+        path = self.path(file)
+        if path is None:
+            return None
+        with suppress(MasterError):
+            return self._codec.read(path, MASTER_RATE)
+        return None

@@ -1,0 +1,1 @@
+"""Where a zone's sound goes."""

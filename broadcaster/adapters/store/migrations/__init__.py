@@ -1,0 +1,1 @@
+"""Alembic migrations. They travel in the wheel; `schema.upgrade` runs them, no alembic.ini is needed."""

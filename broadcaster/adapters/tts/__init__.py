@@ -1,0 +1,1 @@
+"""Speech engines: each file is one engine behind the port `SpeechEngine`."""

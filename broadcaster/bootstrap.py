@@ -1,0 +1,375 @@
+"""The only file that names concrete adapters: it joins them to the services, each when it is first needed."""
+
+import sys
+import sysconfig
+from collections.abc import Callable, Collection
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from broadcaster import plugins
+from broadcaster.adapters.clock import SystemClock, VirtualClock
+from broadcaster.adapters.files import read_text
+from broadcaster.config import Settings
+from broadcaster.domain.chime import CHIME, tune
+from broadcaster.domain.master import MASTER_RATE, Loudness
+from broadcaster.domain.planning.instance import Instance, Solution
+from broadcaster.domain.reading import Lexicon, parse_lexicon_tsv
+from broadcaster.domain.rundown import Rundown
+from broadcaster.domain.station import Station
+from broadcaster.domain.station_file import parse_station
+from broadcaster.domain.take import SpeechRequest
+from broadcaster.domain.taxonomy import Taxonomy, shipped_taxonomy
+from broadcaster.errors import ConfigError, Finding, MasterError, PluginError, SpeechError, StoreError
+from broadcaster.ports import (
+    Assembler,
+    Check,
+    Clock,
+    Codec,
+    Documents,
+    FeedNames,
+    Jobs,
+    Journal,
+    Library,
+    Meter,
+    Output,
+    SpeechEngine,
+    Store,
+)
+from broadcaster.services.approving import Approving
+from broadcaster.services.auditing import Auditing
+from broadcaster.services.planning import Planning
+from broadcaster.services.rehearsing import Outage, Rehearsing
+from broadcaster.services.voicing import Voicing
+from broadcaster.services.writing import Writing
+
+WORK_LIMIT = 3.0
+"""The solver's work for one commune's week; see `domain.planning.model`."""
+
+
+def sample_folder() -> Path:
+    """Where the sample station is: the clone that this runs from, else what the wheel has installed.
+
+    Raises:
+        ConfigError: `config.no_sample` when neither is there.
+    """
+    places = [
+        Path(__file__).resolve().parents[1],
+        Path(sysconfig.get_path("data")) / "share" / "broadcaster",
+        Path(sys.prefix) / "share" / "broadcaster",
+    ]
+    for place in places:
+        if (place / "schedules" / "station.toml").is_file() and (place / "scripts_vi").is_dir():
+            return place
+    raise ConfigError("config.no_sample", looked_in=[str(place) for place in places])
+
+
+def build_engine(cls: Callable[[], SpeechEngine]) -> SpeechEngine:
+    """A speech engine of its class, as the station runs it."""
+    return cls()
+
+
+class App:
+    """One workspace with everything that works on it.
+
+    Args:
+        settings: folders, person, language.
+        clock: the machine's clock unless told otherwise.
+        engine: use this speech engine alone, whatever the station's order is.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock | None = None, engine: str = "") -> None:
+        self.settings = settings
+        self.workspace = settings.workspace
+        self.clock: Clock = clock or SystemClock()
+        self._engine = engine
+        self._opened: list[SpeechEngine] = []
+        self.skipped_engines: list[PluginError | SpeechError] = []
+
+    @cached_property
+    def station(self) -> Station:
+        """The station of the workspace.
+
+        Raises:
+            ConfigError: `station.missing`, `station.invalid`, `file.not_utf8`.
+        """
+        path = self.workspace.station_file
+        try:
+            text = read_text(path)
+        except FileNotFoundError as error:
+            raise ConfigError("station.missing", file=str(path)) from error
+        except UnicodeDecodeError as error:
+            raise ConfigError("file.not_utf8", file=str(path)) from error
+        except OSError as error:
+            raise ConfigError("file.unreadable", file=str(path), detail=error.strerror) from error
+        return parse_station(text, str(path))
+
+    @cached_property
+    def taxonomy(self) -> Taxonomy:
+        """The shipped topics."""
+        return shipped_taxonomy()
+
+    @cached_property
+    def _lexicon(self) -> tuple[Lexicon, tuple[Finding, ...]]:
+        path = self.workspace.lexicon_file
+        if not path.is_file():
+            return Lexicon.shipped(), ()
+        entries, findings = parse_lexicon_tsv(read_text(path), str(path))
+        return Lexicon.shipped().with_entries("commune", entries), tuple(findings)
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The shipped lexicon with the commune's own words over it."""
+        return self._lexicon[0]
+
+    @property
+    def lexicon_findings(self) -> tuple[Finding, ...]:
+        """What is wrong in the commune's lexicon file."""
+        return self._lexicon[1]
+
+    @cached_property
+    def store(self) -> Store:
+        """The workspace's database, brought up to date.
+
+        Raises:
+            StoreError: when it cannot be opened.
+        """
+        from broadcaster.adapters.store.sql import open_store
+
+        self.workspace.database.parent.mkdir(parents=True, exist_ok=True)
+        return open_store(self.workspace.database)
+
+    @cached_property
+    def codec(self) -> Codec:
+        """Sound files."""
+        from broadcaster.adapters.audio.codec import SoundfileCodec
+
+        return SoundfileCodec()
+
+    @cached_property
+    def meter(self) -> Meter:
+        """Loudness."""
+        from broadcaster.adapters.audio.loudness import Bs1770Meter
+
+        return Bs1770Meter()
+
+    @cached_property
+    def assembler(self) -> Assembler:
+        """Joining of sound."""
+        from broadcaster.adapters.audio.assembly import PydubAssembler
+
+        return PydubAssembler()
+
+    @cached_property
+    def documents(self) -> Documents:
+        """Files for people and programs."""
+        from broadcaster.adapters.documents.files import FileDocuments
+
+        return FileDocuments()
+
+    @cached_property
+    def library(self) -> Library:
+        """Takes and masters on disk."""
+        from broadcaster.adapters.library import FolderLibrary
+
+        return FolderLibrary(self.workspace.audio, self.codec)
+
+    @cached_property
+    def engines(self) -> dict[str, SpeechEngine]:
+        """The station's speech engines in its order, those that cannot be had left out and noted.
+
+        Raises:
+            ConfigError: `config.engine` for a name that nothing installed answers to.
+            SpeechError: `speech.no_engine` when none is left.
+        """
+        points = plugins.speech_engine_points()
+        wanted = (self._engine,) if self._engine else self.station.engines
+        engines: dict[str, SpeechEngine] = {}
+        for name in wanted:
+            if name not in points:
+                raise ConfigError("config.engine", given=name, allowed=sorted(points))
+            try:
+                engine = plugins.load_engine(points[name], build_engine)
+                engine.voices()
+                engines[name] = engine
+            except (PluginError, SpeechError) as error:
+                self.skipped_engines.append(error)
+        if not engines:
+            raise SpeechError("speech.no_engine", wanted=list(wanted))
+        return engines
+
+    @cached_property
+    def writing(self) -> Writing:
+        """Bulletins and readings."""
+        return Writing(self.store, self.clock, self.station, self.taxonomy, self.lexicon)
+
+    @cached_property
+    def voicing(self) -> Voicing:
+        """Takes and masters."""
+        return Voicing(
+            self.store,
+            self.library,
+            self.engines,
+            self.meter,
+            self.assembler,
+            self.writing,
+            self.station,
+            self.taxonomy,
+            Loudness(),
+        )
+
+    @cached_property
+    def approving(self) -> Approving:
+        """The way through approval."""
+        return Approving(self.store, self.clock, self.station)
+
+    @cached_property
+    def planning(self) -> Planning:
+        """Weekly plans."""
+        return Planning(self.store, self.clock, self.station, self.taxonomy, self.approving)
+
+    @cached_property
+    def auditing(self) -> Auditing:
+        """The station's figures."""
+        return Auditing(self.store, self.station, self.taxonomy)
+
+    def solver(self, work_limit: float = WORK_LIMIT) -> Callable[[Instance], Solution]:
+        """The planner's solver with a work limit."""
+        from broadcaster.domain.planning.model import solve
+
+        return lambda instance: solve(instance, work_limit=work_limit)
+
+    def null_output(self, clock: Clock) -> Output:
+        """An output that keeps time and makes no sound."""
+        from broadcaster.adapters.outputs.null import NullOutput
+
+        return NullOutput(clock)
+
+    def file_output(self, clock: Clock, path: Path) -> Output:
+        """An output that writes what would have been heard."""
+        from broadcaster.adapters.outputs.file import FileOutput
+
+        return FileOutput(clock, self.codec, path, MASTER_RATE)
+
+    def journal(self, node: str) -> Journal:
+        """A node's journal on disk."""
+        from broadcaster.adapters.journal import FileJournal
+
+        return FileJournal(self.workspace.audio / "nhat_ky" / f"{node}.json")
+
+    def memory_journal(self) -> Journal:
+        """A journal for virtual weeks."""
+        from broadcaster.adapters.journal import MemoryJournal
+
+        return MemoryJournal()
+
+    @staticmethod
+    def virtual_clock(start: datetime) -> Clock:
+        """A clock that runs as fast as it is asked to."""
+        return VirtualClock(start)
+
+    def sound_file(self, master_hash: str) -> Path | None:
+        """The file of a master's hash."""
+        from broadcaster.units import Sha256
+
+        master = self.store.master(Sha256(master_hash))
+        return None if master is None else self.library.path(master.file)
+
+    def engine(self, name: str) -> SpeechEngine:
+        """One speech engine by name, without a workspace.
+
+        Raises:
+            ConfigError: `config.engine` for a name that nothing installed answers to.
+            PluginError: if it cannot be loaded.
+        """
+        points = plugins.speech_engine_points()
+        if name not in points:
+            raise ConfigError("config.engine", given=name, allowed=sorted(points))
+        engine = plugins.load_engine(points[name], build_engine)
+        self._opened.append(engine)
+        return engine
+
+    @staticmethod
+    def jobs() -> Jobs:
+        """The scheduler that wakes the player."""
+        from broadcaster.adapters.jobs import ApschedulerJobs
+
+        return ApschedulerJobs()
+
+    def examine(self) -> list[Check]:
+        """What works on this machine."""
+        from broadcaster.adapters import machine
+
+        return [
+            self._check_station(),
+            self._check_store(),
+            *self._check_engines(),
+            self._check_codec(),
+            machine.disk(self.workspace.root),
+            machine.sound_devices(),
+            machine.clock_sync(),
+        ]
+
+    def _check_station(self) -> Check:
+        try:
+            return Check("station", ok=True, detail=self.station.name, needed=True)
+        except ConfigError as error:
+            return Check("station", ok=False, detail=f"{self.workspace.station_file}: {error.code}", needed=True)
+
+    def _check_store(self) -> Check:
+        if not self.workspace.database.exists():
+            return Check("database", ok=True, detail=f"{self.workspace.database}: –", needed=True)
+        try:
+            return Check(
+                "database", ok=True, detail=f"{self.workspace.database}: {self.store.schema_version()}", needed=True
+            )
+        except StoreError as error:
+            return Check("database", ok=False, detail=f"{self.workspace.database}: {error.code}", needed=True)
+
+    def _check_engines(self) -> list[Check]:
+        checks = []
+        for name in plugins.speech_engine_points():
+            try:
+                engine = self.engine(name)
+                if engine.online:
+                    checks.append(Check(f"engine_{name}", ok=True, detail=engine.version(), needed=False))
+                    continue
+                sound = engine.speak(SpeechRequest("xin chào bà con", engine.voices()[0].name))
+                checks.append(Check(f"engine_{name}", sound.frames > 0, engine.version(), needed=name == "espeak"))
+            except (PluginError, SpeechError) as error:
+                checks.append(Check(f"engine_{name}", ok=False, detail=str(error), needed=name == "espeak"))
+        return checks
+
+    def _check_codec(self) -> Check:
+        """Write and read back a chime in every format."""
+        from tempfile import TemporaryDirectory
+
+        works = []
+        with TemporaryDirectory() as folder:
+            for ending in ("wav", "flac", "mp3", "ogg"):
+                path = Path(folder) / f"thu.{ending}"
+                try:
+                    self.codec.write(tune(CHIME, MASTER_RATE), path, {})
+                    self.codec.read(path, MASTER_RATE)
+                    works.append(ending)
+                except MasterError:
+                    continue
+        return Check("codec", {"wav", "flac"} <= set(works), ", ".join(works), needed=True)
+
+    def feed_names(self) -> FeedNames:
+        """What feeds need beside the rundowns."""
+        titles = {bulletin.code: bulletin.title for bulletin in self.store.bulletins()}
+        return FeedNames(self.station.name, titles, self.sound_file, self.station.local)
+
+    def rehearsing(
+        self, output: Callable[[Clock, str, Rundown], Output], outages: Collection[Outage] = ()
+    ) -> Rehearsing:
+        """Playing a week on a virtual clock."""
+        return Rehearsing(self.store, self.virtual_clock, self.memory_journal, output, self.sound_file, outages)
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+        if "store" in self.__dict__:
+            self.store.close()
+        for engine in (*self.__dict__.get("engines", {}).values(), *self._opened):
+            engine.close()

@@ -1,0 +1,55 @@
+"""Dates on the command line."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import click
+
+from broadcaster.bootstrap import App
+from broadcaster.domain.fields import parse_day
+from broadcaster.domain.station import week_start
+from broadcaster.errors import ConfigError
+
+
+class Day(click.ParamType):
+    """A date as 2026-11-22 or 22/11/2026."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Parse it."""
+        if isinstance(value, date):
+            return value
+        try:
+            return parse_day(str(value))
+        except ValueError:
+            self.fail(f"{value}: dd/mm/yyyy hoặc yyyy-mm-dd", param, ctx)
+
+
+PERIOD = Day()
+
+
+def today(app: App) -> date:
+    """The date at the station."""
+    return app.station.local(app.clock.now()).date()
+
+
+def monday_of(app: App, day: date | None) -> date:
+    """The Monday of a day's week; of this week when no day is given."""
+    return week_start(day or today(app))
+
+
+def period(app: App, first: date | None, last: date | None) -> tuple[date, date]:
+    """A period from what was given: this week when nothing was, one day or up to today when only half was.
+
+    Raises:
+        ConfigError: `config.period` when it ends before it begins.
+    """
+    if first is None and last is None:
+        monday = monday_of(app, None)
+        return monday, monday + timedelta(days=6)
+    start = first or week_start(last or today(app))
+    end = last or max(start, today(app))
+    if end < start:
+        raise ConfigError("config.period", first=start, last=end)
+    return start, end

@@ -1,0 +1,235 @@
+"""`broadcaster demo`: the main job from end to end, on the sample bulletins, on a virtual clock."""
+
+import shutil
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from broadcaster.bootstrap import App, sample_folder
+from broadcaster.cli.console import Console, common
+from broadcaster.cli.report import write_report
+from broadcaster.domain.approval import Action, Status
+from broadcaster.domain.bulletin import Bulletin
+from broadcaster.domain.planning.plan import Plan
+from broadcaster.domain.reports import REPORTS
+from broadcaster.domain.rundown import Rundown
+from broadcaster.domain.station import week_start
+from broadcaster.ports import Clock, FeedKind, Output
+from broadcaster.services.rehearsing import Outage
+from broadcaster.showing import Names, day_text
+
+FEEDS = (FeedKind.CSV, FeedKind.JSON, FeedKind.ICS)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The rehearsal's own settings, from `scripts_vi/demo.toml`."""
+
+    author: str
+    approver: str
+    precedence: tuple[str, ...]
+    windows: Mapping[str, Sequence[int]]
+    outages: Sequence[Mapping[str, Any]]
+    listen_at: str
+    listen_session: str
+
+
+def read_script(path: Path) -> Script:
+    """The rehearsal's settings."""
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    return Script(
+        data["author"],
+        data["approver"],
+        tuple(data.get("precedence", ())),
+        data.get("windows", {}),
+        data.get("outage", ()),
+        data.get("listen_at", ""),
+        data.get("listen_session", ""),
+    )
+
+
+def prepare(root: Path) -> None:
+    """Put the sample station where there is none yet; files that are there stay as they are."""
+    if (root / "schedules" / "station.toml").is_file() and (root / "scripts_vi" / "demo.toml").is_file():
+        return
+    sample = sample_folder()
+    for folder in ("scripts_vi", "schedules"):
+        for source in sorted((sample / folder).glob("*.t*")):
+            target = root / folder / source.name
+            if source.is_file() and not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, target)
+
+
+@click.command()
+@click.option("--engine", default="", metavar="NAME", help="Giọng đọc / speech engine (espeak, gtts, tone).")
+@click.option(
+    "--week", "week_", default="", metavar="YYYY-MM-DD", help="Tuần cần chạy thử / any day of the week to run."
+)
+@common
+def demo(console: Console, engine: str, week_: str) -> None:
+    """Chạy thử việc chính từ đầu đến cuối: bản tin → lời đọc → giọng đọc → duyệt → lịch tuần → phát → đối soát → báo cáo.
+
+    Đồng hồ là ảo, không loa nào kêu. Chạy lại thì làm tiếp chỗ dở, không nhân đôi. Runs the main job on a virtual clock.
+    """
+    settings = console.settings(demo=True)
+    prepare(settings.workspace.root)
+    app = console.app(engine, demo=True)
+    script = read_script(settings.workspace.scripts / "demo.toml")
+    day = date.fromisoformat(week_) if week_ else app.station.local(app.clock.now()).date()
+    monday = week_start(day)
+    console.print(
+        "demo.begin",
+        station=app.station.name,
+        first=day_text(monday, console.language),
+        last=day_text(monday + timedelta(days=6), console.language),
+    )
+
+    bulletins = _import(console, app, script, monday)
+    _voice(console, app, bulletins)
+    _approve(console, app, script, bulletins)
+    plan = _plan(console, app, script, monday)
+    rundowns, listen = _play(console, app, script, plan)
+    feeds = [
+        p for kind in FEEDS for p in app.documents.feed(kind, rundowns, app.feed_names(), settings.workspace.schedules)
+    ]
+    _finish(console, app, monday, feeds, listen)
+
+
+def _import(console: Console, app: App, script: Script, monday: date) -> list[Bulletin]:
+    files = sorted(app.workspace.scripts.glob("*.txt"))
+    kept = []
+    warnings = 0
+    with console.progress("demo.import") as bar:
+        for number, path in enumerate(files, 1):
+            bar(number, len(files), path.stem)
+            bulletin, findings = app.writing.parse(
+                path.read_text(encoding="utf-8"), path.stem, script.author, str(path)
+            )
+            first, last = script.windows.get(path.stem, (0, 6))
+            moved = replace(bulletin, valid_from=monday + timedelta(days=first), valid_to=monday + timedelta(days=last))
+            imported = app.writing.keep(moved, findings)
+            warnings += len(imported.findings)
+            kept.append(imported.bulletin)
+    console.print("demo.imported", count=len(kept), warnings=warnings)
+    return kept
+
+
+def _voice(console: Console, app: App, bulletins: Sequence[Bulletin]) -> None:
+    engine = next(iter(app.engines))
+    with console.progress("demo.voice") as bar:
+        total = len(bulletins) + 1
+        bar(0, total, app.station.name)
+        app.voicing.station_sounds()
+        for number, bulletin in enumerate(bulletins, 2):
+            bar(number - 1, total, bulletin.code)
+            app.voicing.master(bulletin)
+        bar(total, total, "")
+    masters = [m for b in bulletins if (m := app.approving.master_of(b))]
+    seconds = sum(master.duration_ms for master in masters) // 1000
+    console.print("demo.voiced", engine=engine, count=len(masters), minutes=seconds // 60, seconds=seconds % 60)
+
+
+def _approve(console: Console, app: App, script: Script, bulletins: Sequence[Bulletin]) -> None:
+    """The author submits, another person approves: two named people, as in the office."""
+    for bulletin in bulletins:
+        status = app.approving.status(bulletin)
+        if status in {Status.DRAFT, Status.VOID, Status.RETURNED}:
+            app.approving.act(bulletin, Action.SUBMIT, script.author)
+            status = Status.SUBMITTED
+        if status is Status.SUBMITTED:
+            app.approving.act(bulletin, Action.APPROVE, script.approver)
+    author, approver = app.station.person(script.author), app.station.person(script.approver)
+    console.print("demo.approved", author=author.name if author else "", approver=approver.name if approver else "")
+
+
+def _plan(console: Console, app: App, script: Script, monday: date) -> Plan:
+    order = [app.writing.bulletin(code).title for code in script.precedence]
+    console.print("demo.precedence", order=" → ".join(order))
+    plan, findings = app.planning.make(
+        monday,
+        app.voicing.station_sounds(),
+        app.solver(),
+        reason=console.say("demo.amend"),
+        precedence=script.precedence,
+    )
+    console.print("demo.planned", number=plan.number, slots=len(plan.slots), gap=f"{plan.gap:.2%}")
+    console.findings(findings)
+    for shortfall in plan.shortfalls:
+        console.print("plan.shortfall", bulletin=shortfall.bulletin, why=console.say(shortfall.code, **shortfall.facts))
+    return plan
+
+
+def _play(console: Console, app: App, script: Script, plan: Plan) -> tuple[Sequence[Rundown], Path | None]:
+    last = plan.week + timedelta(days=6)
+    rundowns = app.auditing.rundowns(plan.week, last)
+    zone = ZoneInfo(app.station.timezone)
+    outages = [
+        Outage(
+            cut["node"],
+            datetime.combine(plan.week + timedelta(days=cut["day"]), time.fromisoformat(cut["start"]), zone),
+            datetime.combine(plan.week + timedelta(days=cut["day"]), time.fromisoformat(cut["end"]), zone),
+        )
+        for cut in script.outages
+    ]
+    first = min((r for r in rundowns if r.session == script.listen_session), key=lambda r: r.start, default=None)
+    listen = (
+        app.workspace.audio / f"nghe_thu.{first.day.isoformat()}.{first.session}.{script.listen_at}.wav"
+        if first
+        else None
+    )
+
+    def output(clock: Clock, node: str, rundown: Rundown) -> Output:
+        to_file = (
+            first is not None
+            and node == script.listen_at
+            and (rundown.day, rundown.session) == (first.day, first.session)
+        )
+        return app.file_output(clock, listen) if to_file and listen else app.null_output(clock)
+
+    with console.progress("demo.play") as bar:
+        rehearsal = app.rehearsing(output, outages)
+        rows = rehearsal.play_week(rundowns, lambda code: list(app.auditing.nodes_of(code)), bar)
+    console.print("demo.played", sessions=len(rundowns), rows=rows)
+    for cut in script.outages:
+        node = app.station.cluster_by_code[cut["node"]].name
+        console.print("demo.outage", node=node, start=cut["start"], end=cut["end"])
+    return rundowns, listen
+
+
+def _finish(console: Console, app: App, monday: date, feeds: Sequence[Path], listen: Path | None) -> None:
+    last = monday + timedelta(days=6)
+    result = app.auditing.audit(monday, last)
+    chains = app.auditing.verify()
+    names = Names.of(app.station, app.taxonomy)
+    for name in ("topic", "thon", "day", "days", "reconcile", "increase"):
+        console.table(REPORTS[name](result, app.station.target), names)
+    report = app.workspace.schedules / f"bao_cao_tuan_{monday.isoformat()}.html"
+    write_report(console, app, result, report)
+    broken = sum(bool(findings) for findings in chains.values())
+    click.echo() if not console.json else None
+    console.print("demo.ledger", nodes=len(chains), broken=broken)
+    files = [report, *([listen] if listen else []), *feeds, app.workspace.database, app.workspace.audio / "ban_phat"]
+    console.print("demo.files")
+    for path in files:
+        console.print("demo.file", path=path)
+    console.print("demo.next")
+    console.result(
+        {
+            "week": monday,
+            "aired_ms": result.total.aired_ms,
+            "cluster_ms": result.total.cluster_ms,
+            "bulletins": result.total.pieces,
+            "airings": result.total.airings,
+            "by_topic": {code: figures.aired_ms for code, figures in result.by_topic.items()},
+            "ledger_nodes": len(chains),
+            "ledger_broken": broken,
+            "files": [str(path) for path in files],
+        }
+    )

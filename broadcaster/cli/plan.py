@@ -1,0 +1,189 @@
+"""`broadcaster plan`: the week's airtime."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import click
+
+from broadcaster.bootstrap import WORK_LIMIT
+from broadcaster.cli import DONE, NEEDS_A_PERSON
+from broadcaster.cli.console import Console, common
+from broadcaster.cli.dates import PERIOD, monday_of
+from broadcaster.cli.read import read_source
+from broadcaster.domain.planning.plan import Plan, airings_of, changes
+from broadcaster.domain.station import week_days
+from broadcaster.errors import ConfigError
+from broadcaster.ports import FeedKind
+from broadcaster.showing import day_text, duration
+
+
+@click.group()
+def plan() -> None:
+    """Lịch phát sóng tuần / The weekly plan."""
+
+
+def _make(console: Console, day: date | None, order: str, reason: str, work_limit: float) -> int:
+    app = console.app()
+    monday = monday_of(app, day)
+    codes = [app.writing.bulletin(code.strip()).code for code in order.split(",") if code.strip()]
+    before = app.store.plans(monday)
+    made, findings = app.planning.make(
+        monday, app.voicing.station_sounds(), app.solver(work_limit), reason=reason, precedence=codes
+    )
+    if before and before[-1].number != made.number:
+        gone, come = changes(before[-1], made)
+        console.print("plan.changed", gone=len(gone), come=len(come))
+    console.print(
+        "plan.made",
+        number=made.number,
+        first=day_text(monday, console.language),
+        slots=len(made.slots),
+        gap=f"{made.gap:.2%}",
+    )
+    console.findings(findings)
+    _shortfalls(console, made)
+    console.result(made)
+    return NEEDS_A_PERSON if findings or made.shortfalls else DONE
+
+
+def _shortfalls(console: Console, made: Plan) -> None:
+    for item in made.shortfalls:
+        console.print("plan.shortfall", bulletin=item.bulletin, why=console.say(item.code, **item.facts))
+
+
+ORDER = click.option(
+    "--first", "order", default="", metavar="CODE,CODE", help="Thứ tự các bản tin ưu tiên, do người quyết định."
+)
+LIMIT = click.option("--work-limit", default=WORK_LIMIT, type=click.FloatRange(0.1, 3600), show_default=True)
+
+
+@plan.command()
+@click.argument("day", type=PERIOD, required=False)
+@ORDER
+@LIMIT
+@common
+def week(console: Console, day: date | None, order: str, work_limit: float) -> int:
+    """Xếp lịch một tuần từ các bản tin đã duyệt (DAY: một ngày trong tuần) / Plan a week."""
+    return _make(console, day, order, "", work_limit)
+
+
+@plan.command()
+@click.argument("day", type=PERIOD, required=False)
+@click.option("--reason", required=True, help="Lý do điều chỉnh / reason.")
+@ORDER
+@LIMIT
+@common
+def amend(console: Console, day: date | None, reason: str, order: str, work_limit: float) -> int:
+    """Điều chỉnh lịch đã có: buổi đã phát giữ nguyên, bản điều chỉnh được đánh số / A numbered amendment."""
+    return _make(console, day, order, reason, work_limit)
+
+
+@plan.command()
+@click.argument("day", type=PERIOD, required=False)
+@common
+def show(console: Console, day: date | None) -> None:
+    """Lịch tuần thành bảng: buổi × ngày / Sessions × days."""
+    app = console.app()
+    made = app.planning.latest(monday_of(app, day))
+    console.result(made)
+    days = week_days(made.week)
+    rows: list[list[str]] = []
+    for session in sorted(app.station.sessions, key=lambda s: s.start):
+        cells = {
+            d: sorted((s for s in made.slots if s.day == d and s.session == session.code), key=lambda s: s.bulletin)
+            for d in days
+        }
+        height = max(1, *(len(cell) for cell in cells.values()))
+        for line in range(height):
+            label = session.name if line == 0 else ""
+            texts = [
+                f"{c[line].bulletin.split('_')[0]} {duration(c[line].duration_ms)}" if line < len(c := cells[d]) else ""
+                for d in days
+            ]
+            rows.append([label, *texts])
+        totals = [duration(sum(s.duration_ms for s in cells[d])) for d in days]
+        rows.append(["  Σ", *totals])
+    heads = [f"day_{d.weekday()}" for d in days]
+    console.print(
+        "plan.head", number=made.number, first=day_text(made.week, console.language), reason=made.reason or "–"
+    )
+    console.rows("week", ["session", *heads], rows)
+    titles = {b.code: b.title for b in app.store.bulletins()}
+    console.rows(
+        "week_bulletins",
+        ["bulletin", "title", "airings", "zones"],
+        [
+            (code, titles.get(code, ""), len(airings_of(made.slots, code)), _zones(app.station.air_zones(), made, code))
+            for code in sorted({slot.bulletin for slot in made.slots})
+        ],
+    )
+
+
+def _zones(parts: tuple[object, ...], made: Plan, code: str) -> str:
+    covered = {zone for slot in made.slots if slot.bulletin == code for zone in slot.zones}
+    return f"{len(covered)}/{len(parts)}"
+
+
+@plan.command()
+@click.argument("day", type=PERIOD, required=False)
+@common
+def explain(console: Console, day: date | None) -> None:
+    """Vì sao bản tin không được xếp, hoặc được ít lần hơn mong muốn / Why a bulletin got less than it asked for."""
+    app = console.app()
+    made = app.planning.latest(monday_of(app, day))
+    console.print("plan.value", value=made.value, bound=made.bound, gap=f"{made.gap:.2%}")
+    if not made.shortfalls:
+        console.print("plan.all_placed")
+    _shortfalls(console, made)
+    if made.precedence:
+        console.print("plan.precedence", order=" → ".join(made.precedence))
+    console.result({"value": made.value, "bound": made.bound, "shortfalls": list(made.shortfalls)})
+
+
+@plan.command()
+@click.argument("kind", type=click.Choice([kind.value for kind in FeedKind]))
+@click.argument("day", type=PERIOD, required=False)
+@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Thư mục / folder.")
+@common
+def export(console: Console, kind: str, day: date | None, output: Path | None) -> None:
+    """Xuất lịch tuần: csv, json, ics, m3u8, xspf / Export the week."""
+    app = console.app()
+    monday = app.planning.latest(monday_of(app, day)).week
+    rundowns = app.auditing.rundowns(monday, monday + timedelta(days=6))
+    folder = output or app.workspace.schedules / f"tuan_{monday.isoformat()}"
+    written = app.documents.feed(FeedKind(kind), rundowns, app.feed_names(), folder)
+    console.print("playlist.written", count=len(written), folder=folder)
+    console.result([str(path) for path in written])
+
+
+@plan.command()
+@click.argument("instance", metavar="INSTANCE.json")
+@click.option(
+    "--work-limit", default=10.0, type=click.FloatRange(0.1, 3600), show_default=True, help="Công tính / work."
+)
+@click.option("--seed", default=0, type=int)
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="SOLUTION.json")
+@common
+def solve(console: Console, instance: str, work_limit: float, seed: int, output: Path) -> None:
+    """Giải một bài xếp lịch dạng JSON / Solve an instance file alone."""
+    from broadcaster.domain.planning.instance import instance_from_json, solution_to_json
+    from broadcaster.domain.planning.model import solve as solve_instance
+
+    text, name = read_source(instance)
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise ConfigError("file.not_json", file=name, detail=str(error)) from error
+    solution = solve_instance(instance_from_json(data), work_limit=work_limit, seed=seed)
+    console.documents().text(json.dumps(solution_to_json(solution)) + "\n", output)
+    console.print(
+        "plan.solved",
+        value=round(solution.value, 3),
+        bound=round(solution.bound, 3),
+        gap=f"{solution.gap:.3%}",
+        path=output,
+    )
+    console.result(
+        {"value": solution.value, "bound": solution.bound, "gap": solution.gap, "airings": len(solution.airings)}
+    )

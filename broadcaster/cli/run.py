@@ -1,0 +1,78 @@
+"""`broadcaster run`: the office's own player, woken on time, session after session."""
+
+import signal
+from pathlib import Path
+
+import click
+
+from broadcaster.cli.console import Console, common
+from broadcaster.domain.rundown import Rundown
+from broadcaster.errors import ConfigError
+from broadcaster.services.airing import Airing
+from broadcaster.services.playing import Player
+from broadcaster.showing import day_text
+
+
+@click.command("run")
+@click.option(
+    "--node", required=True, metavar="CLUSTER", help="Cụm loa mà máy này phát / the cluster this machine plays."
+)
+@click.option(
+    "--output", type=click.Choice(["null", "file"]), default="file", show_default=True, help="Đầu ra / output."
+)
+@click.option("-o", "--folder", type=click.Path(path_type=Path, file_okay=False), help="Thư mục của đầu ra file.")
+@click.option("--once", is_flag=True, help="Phát xong buổi gần nhất thì dừng / stop after the next session.")
+@common
+def run_player(console: Console, node: str, output: str, folder: Path | None, *, once: bool) -> None:
+    """Phát theo lịch trên một cụm loa, đúng giờ, ghi nhật ký thực phát; dừng bằng Ctrl-C / Play on schedule."""
+    from broadcaster.adapters.clock import SystemClock
+
+    app = console.app()
+    if node not in app.station.cluster_by_code:
+        raise ConfigError("run.node", given=node, allowed=sorted(app.station.cluster_by_code))
+    clock = app.clock
+    stopping = False
+
+    def stop(*_: object) -> None:
+        nonlocal stopping
+        stopping = True
+        if isinstance(clock, SystemClock):
+            clock.wake()
+
+    for name in ("SIGINT", "SIGTERM"):
+        signal.signal(getattr(signal, name), stop)
+    target = folder or app.workspace.audio / "thu_lai"
+
+    def play(rundown: Rundown, done: frozenset[str]) -> None:
+        # A name of its own for each start: a restart in the middle of a session must not overwrite what was recorded.
+        part = app.station.local(clock.now()).strftime("%H%M%S")
+        out = (
+            app.null_output(clock)
+            if output == "null"
+            else app.file_output(clock, target / f"{rundown.code}.{node}.{part}.wav")
+        )
+        out.open()
+        try:
+            player = Player(
+                node,
+                out,
+                clock,
+                app.journal(node),
+                app.sound_file,
+                app.store.append_as_run,
+                keep_going=lambda: not stopping,
+            )
+            player.play(rundown, done)
+        finally:
+            out.close()
+
+    def announce(rundown: Rundown) -> None:
+        session = app.station.session_by_code[rundown.session].name
+        console.print(
+            "run.session", session=session, day=day_text(rundown.day, console.language), count=len(rundown.items)
+        )
+
+    airing = Airing(node, app.store, clock, app.jobs(), app.station, play, lambda: not stopping, announce)
+    console.print("run.begin", node=app.station.cluster_by_code[node].name, output=output)
+    airing.run(once=once)
+    console.print("run.end")

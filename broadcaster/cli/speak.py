@@ -1,0 +1,60 @@
+"""`broadcaster speak`: a text, or spoken-form lines, to sound."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from broadcaster.cli.console import Console, common
+from broadcaster.cli.read import read_source
+from broadcaster.domain.take import Sound, SpeechRequest
+from broadcaster.errors import ConfigError, SpeechError
+from broadcaster.units import Milliseconds
+
+SENTENCE_PAUSE = Milliseconds(300)
+
+
+@click.command()
+@click.argument("text", default="-", metavar="TEXT|-")
+@click.option("--engine", default="espeak", metavar="NAME", help="espeak, gtts, tone …")
+@click.option("--voice", default="", metavar="NAME", help="Giọng của máy đọc / the engine's voice.")
+@click.option("--speed", default=1.0, type=float, help="0.7 – 1.3.")
+@click.option(
+    "--lines", is_flag=True, help="Mỗi dòng lời đọc thành một tệp 000.wav, 001.wav … / one file a spoken line."
+)
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path), help="Tệp hoặc thư mục / file or folder."
+)
+@common
+def speak(console: Console, text: str, engine: str, voice: str, speed: float, output: Path, *, lines: bool) -> None:
+    """Đọc thành tiếng. Văn bản được đổi sang lời đọc trước; với --lines thì vào đã là lời đọc.
+
+    Speak a text (read out first), or, with --lines, lines that are in spoken form already.
+    """
+    app = console.app(engine)
+    speaker = app.engine(engine)
+    made: list[Path] = []
+    if lines:
+        # Every line is heard before any file is written, so that a bad line leaves nothing half-done.
+        sounds = [speaker.speak(SpeechRequest(line.strip(), voice, speed)) for line in sys.stdin if line.strip()]
+        for number, sound in enumerate(sounds):
+            path = output / f"{number:03d}.wav"
+            app.codec.write(sound, path, {})
+            made.append(path)
+    else:
+        from broadcaster.domain.reading import read
+
+        written = read_source("-")[0] if text == "-" else text
+        spoken = [sentence.text for sentence in read(written).sentences]
+        if not spoken:
+            raise SpeechError("speech.empty", text=written[:40])
+        if not output.suffix:
+            raise ConfigError("file.ending", file=str(output), allowed=[".wav", ".flac", ".mp3", ".ogg"])
+        pieces: list[Sound | Milliseconds] = []
+        for sentence in spoken:
+            pieces += [speaker.speak(SpeechRequest(sentence, voice, speed)), SENTENCE_PAUSE]
+        sound = app.assembler.join(pieces, next(piece.rate for piece in pieces if isinstance(piece, Sound)))
+        app.codec.write(sound, output, {})
+        made.append(output)
+    console.print("speak.done", count=len(made), path=output)
+    console.result({"files": [str(path) for path in made]})

@@ -1,0 +1,55 @@
+"""`broadcaster station`: the station's file, shown and checked."""
+
+import click
+
+from broadcaster.cli import DONE, NEEDS_A_PERSON
+from broadcaster.cli.console import Console, common
+from broadcaster.domain.station import check_station
+from broadcaster.errors import Severity
+from broadcaster.units import MINUTE
+
+
+@click.group()
+def station() -> None:
+    """Đài, thôn, cụm loa, buổi phát / The station's tree and sessions."""
+
+
+@station.command()
+@common
+def show(console: Console) -> None:
+    """Cây thôn – cụm loa, vùng phát, buổi phát, người làm / Everything in the station file."""
+    app = console.app()
+    it = app.station
+    console.print("station.head", name=it.name, commune=it.commune, province=it.province)
+    rows = [
+        (thon.name, thon.households, cluster.code, cluster.name, cluster.special or "–")
+        for thon in it.thons
+        for cluster in it.clusters
+        if cluster.thon == thon.code
+    ]
+    console.rows("clusters", ["thon", "households", "node", "name", "special"], rows)
+    sessions = [
+        (
+            s.name,
+            s.start.strftime("%H:%M"),
+            s.cap // MINUTE,
+            "; ".join(f"{r.source} +{r.offset // MINUTE}′ {r.duration // MINUTE}′" for r in s.relays) or "–",
+            " ".join("CN" if d == 6 else str(d + 2) for d in s.weekdays),
+        )
+        for s in it.sessions
+    ]
+    console.rows("sessions", ["session", "start", "minutes", "relay", "weekdays"], sessions)
+    console.rows("people", ["code", "name", "roles"], [(p.code, p.name, ", ".join(sorted(p.roles))) for p in it.people])
+    console.result(it)
+
+
+@station.command()
+@common
+def check(console: Console) -> int:
+    """Kiểm tra tệp station.toml và các giới hạn về giờ phát / Check the file and its sessions."""
+    app = console.app()
+    findings = check_station(app.station)
+    console.findings([*findings, *app.lexicon_findings])
+    console.print("station.checked", file=app.workspace.station_file, count=len(findings))
+    console.result({"file": str(app.workspace.station_file), "findings": list(findings)})
+    return NEEDS_A_PERSON if any(f.severity is Severity.ERROR for f in findings) else DONE

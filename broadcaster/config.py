@@ -1,0 +1,62 @@
+"""Where a workspace keeps its things, from a folder and the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from broadcaster.errors import ConfigError
+
+LANGUAGES = ("vi", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folders and files of one station. The demo's sound, plans and database stand apart from the station's own."""
+
+    root: Path
+    scripts: Path
+    audio: Path
+    schedules: Path
+    station_file: Path
+    lexicon_file: Path
+    database: Path
+
+    @classmethod
+    def at(cls, root: Path, *, demo: bool = False) -> "Workspace":
+        """The workspace in a folder, or the demo's part of it."""
+        audio, schedules = root / "audio_out", root / "schedules"
+        return cls(
+            root=root,
+            scripts=root / "scripts_vi",
+            audio=audio / "demo" if demo else audio,
+            schedules=schedules / "demo" if demo else schedules,
+            station_file=schedules / "station.toml",
+            lexicon_file=root / "scripts_vi" / "tu_dien.tsv",
+            database=schedules / "demo" / "demo.db" if demo else root / "broadcaster.db",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a command line and the environment say. `user` is the code of the person who acts, empty when nobody said."""
+
+    workspace: Workspace
+    user: str = ""
+    language: str = "vi"
+    demo: bool = False
+
+
+def settings_from(
+    root: str | None, user: str | None, language: str | None, *, demo: bool, environment: Mapping[str, str] = os.environ
+) -> Settings:
+    """Settings from the command line, then from BROADCASTER_WORKSPACE, BROADCASTER_USER and BROADCASTER_LANG.
+
+    Raises:
+        ConfigError: `config.language` for a language that is not known.
+    """
+    chosen = language or environment.get("BROADCASTER_LANG") or "vi"
+    if chosen not in LANGUAGES:
+        raise ConfigError("config.language", given=chosen, allowed=list(LANGUAGES))
+    folder = Path(root or environment.get("BROADCASTER_WORKSPACE") or ".")
+    return Settings(Workspace.at(folder, demo=demo), user or environment.get("BROADCASTER_USER", ""), chosen, demo)

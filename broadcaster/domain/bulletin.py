@@ -1,0 +1,66 @@
+"""A bulletin: a text that one unit wrote for the air, with what the station must know to place it."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from broadcaster.units import Sha256, digest
+
+
+class Kind(StrEnum):
+    """What sort of piece it is."""
+
+    TIN = "tin"
+    BAI = "bai"
+    THONG_BAO = "thong_bao"
+    HOI_DAP = "hoi_dap"
+
+
+class Priority(StrEnum):
+    """TT 39/2020/TT-BTTTT: three levels. Two `uu_tien` in clash are put in order by a person, never by the machine."""
+
+    KHAN_CAP = "khan_cap"
+    UU_TIEN = "uu_tien"
+    THONG_THUONG = "thong_thuong"
+
+
+DEFAULT_REPEATS = {Kind.TIN: 4, Kind.BAI: 4, Kind.THONG_BAO: 6, Kind.HOI_DAP: 3}
+"""Airings a week unless the bulletin says otherwise (trade custom, R19; a notice is aired morning and evening for three days)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bulletin:
+    """One version of a bulletin. `code` names it across versions; `text_hash` names this version."""
+
+    code: str
+    title: str
+    body: str
+    kind: Kind
+    topic: str
+    lead_unit: str
+    valid_from: date
+    valid_to: date
+    author: str
+    secondary_topics: tuple[str, ...] = ()
+    co_units: tuple[str, ...] = ()
+    papi: tuple[int, ...] = ()
+    htttn_field: int = 0
+    procedures: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    audience: str = ""
+    zones: tuple[str, ...] = ("toan_xa",)
+    priority: Priority = Priority.THONG_THUONG
+    min_consecutive_days: int = 0
+    repeats: int = 0
+    read_twice: bool = False
+    voices: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def text_hash(self) -> Sha256:
+        """Changes with the text and with everything a leader consents to; not with who imported it."""
+        return digest("bulletin", replace(self, author=""))
+
+    @property
+    def airings_wanted(self) -> int:
+        """Airings a week."""
+        return self.repeats or DEFAULT_REPEATS[self.kind]

@@ -1,0 +1,166 @@
+"""Bulletin files: front matter in YAML, then the text, plain or Markdown. Every error is reported at once, with its line."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from broadcaster.domain.bulletin import Bulletin, Kind, Priority
+from broadcaster.domain.fields import Fields, fold
+from broadcaster.domain.taxonomy import Taxonomy
+from broadcaster.errors import BulletinError, Finding, Place, Severity
+
+_FENCE = "---"
+_VOICES = ("nam", "nu")
+
+
+def _front_matter(text: str, file: str) -> tuple[Mapping[str, Any], dict[str, int], str]:
+    """The parsed front matter, the line of each of its fields, and the body.
+
+    Raises:
+        BulletinError: `bulletin.invalid` when the fences or the YAML are broken.
+    """
+    import yaml  # noqa: PLC0415 - most commands never read a bulletin file
+
+    lines = text.splitlines()
+    if not lines or lines[0].strip() != _FENCE:
+        raise _broken("bulletin.no_front_matter", file, 1)
+    end = next((n for n, line in enumerate(lines[1:], 1) if line.strip() == _FENCE), 0)
+    if not end:
+        raise _broken("bulletin.open_front_matter", file, len(lines))
+    source = "\n".join(["", *lines[1:end]])  # the blank first line keeps YAML's line numbers those of the file
+    try:
+        node = yaml.compose(source, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(source)
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-02-30
+        mark = getattr(error, "problem_mark", None)
+        detail = getattr(error, "problem", None) or str(error)
+        raise _broken("bulletin.yaml", file, mark.line + 1 if mark else 0, detail=detail) from error
+    if not isinstance(data, Mapping) or not isinstance(node, yaml.MappingNode):
+        raise _broken("bulletin.yaml", file, 2, detail="khong phai danh sach ten: gia tri")
+    where = {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
+    return data, where, "\n".join(lines[end + 1 :])
+
+
+def _broken(code: str, file: str, line: int, **facts: Any) -> BulletinError:
+    finding = Finding(code, Severity.ERROR, Place(file, line), facts)
+    return BulletinError("bulletin.invalid", [finding], file=file)
+
+
+_EMPHASIS = re.compile(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1")
+_LINK = re.compile(r"\[([^\]\n]+)\]\((?:[^()\s]+)\)")
+
+
+def plain_text(body: str) -> str:
+    """The body in NFC, its Markdown dress taken off: emphasis, links, heading signs, quotes; lists keep their dash.
+
+    A line break inside a paragraph becomes a blank, so that no two words are glued together.
+    """
+    body = unicodedata.normalize("NFC", body).replace("\ufeff", "").replace("\u00ad", "")
+    paragraphs = []
+    for block in re.split(r"\n[ \t]*\n", body.replace("\r\n", "\n").replace("\r", "\n")):
+        lines: list[str] = []
+        for raw in block.split("\n"):
+            line = re.sub(r"^\s{0,3}(?:#{1,6}\s+|>\s?)", "", raw).strip()
+            line = _LINK.sub(r"\1", _EMPHASIS.sub(r"\2", line))
+            if not line:
+                continue
+            starts_item = re.match(r"(?:[-*+•–]|\d{1,2}[.)]|[a-zđ]\))\s+", line)
+            if lines and not starts_item and not raw.lstrip().startswith("#"):
+                lines[-1] = f"{lines[-1]} {line}"
+            else:
+                lines.append(re.sub(r"^[*+•–]\s+", "- ", line))
+        if lines:
+            paragraphs.append("\n".join(lines))
+    return "\n\n".join(paragraphs)
+
+
+def _voices(fields: Fields) -> dict[str, str]:
+    fields.seen.add("voices")
+    given = fields.data.get("voices")
+    if given is None:
+        return {}
+    inner = Fields(
+        given if isinstance(given, Mapping) else {},
+        fields.file,
+        "voices.",
+        lambda _: fields.line_of("voices"),
+        fields.findings,
+    )
+    chosen = {role: voice for role in ("hoi", "dap") if (voice := inner.choice(role, _VOICES))}
+    inner.unknown()
+    return chosen
+
+
+def _procedures(fields: Fields) -> tuple[str, ...]:
+    return fields.texts("procedure")
+
+
+def parse_bulletin(  # noqa: PLR0914 - one local a field
+    text: str, *, code: str, author: str, zones: Mapping[str, object], taxonomy: Taxonomy, file: str = ""
+) -> tuple[Bulletin, tuple[Finding, ...]]:
+    """A bulletin from the text of its file, with warnings.
+
+    Args:
+        text: the file's text, any Unicode form.
+        code: the bulletin's name across versions, usually the file's stem.
+        author: code of the person who hands it in.
+        zones: the station's zones by code.
+        taxonomy: the topics that are allowed.
+        file: name for messages.
+
+    Raises:
+        BulletinError: `bulletin.invalid` with every finding when any field is wrong.
+    """
+    data, where, raw_body = _front_matter(unicodedata.normalize("NFC", text), file)
+    fields = Fields(data, file, line_of=lambda name: where.get(name, 1))
+    title = fields.text("title", required=True)
+    kind = Kind(fields.choice("kind", [k.value for k in Kind], Kind.TIN.value, required=True))
+    topic = fields.choice("topic", taxonomy.topics, required=True)
+    secondary = fields.choices("topic_phu", taxonomy.topics)
+    if len(secondary) > 3:
+        fields.problem("bulletin.secondary_topics", "topic_phu", given=len(secondary))
+    units = fields.texts("author_unit")
+    if not units:
+        fields.problem("field.required", "author_unit")
+    start = fields.day("valid_from", required=True)
+    end = fields.day("valid_to", required=True)
+    if start and end and end < start:
+        fields.problem("bulletin.window", "valid_to", start=start.isoformat(), end=end.isoformat())
+    priority = Priority(fields.choice("priority", [p.value for p in Priority], Priority.THONG_THUONG.value))
+    shipped = taxonomy.topics.get(topic)
+    bulletin = Bulletin(
+        code=fold(code),
+        title=title,
+        body=plain_text(raw_body),
+        kind=kind,
+        topic=topic,
+        lead_unit=units[0] if units else "",
+        valid_from=start or date.min,
+        valid_to=end or date.max,
+        author=author,
+        secondary_topics=secondary,
+        co_units=units[1:],
+        papi=fields.wholes("papi", 1, 8) or (shipped.papi if shipped else ()),
+        htttn_field=fields.whole("linh_vuc_htttn", shipped.htttn_field if shipped else 1, 1, 6),
+        procedures=_procedures(fields),
+        documents=fields.texts("documents"),
+        audience=fields.text("audience"),
+        zones=fields.choices("zone", zones) or ("toan_xa",),
+        priority=priority,
+        min_consecutive_days=fields.whole("min_consecutive_days", 0, 0, 30),
+        repeats=fields.whole("repeats", 0, 0, 60),
+        read_twice=fields.flag("read_twice", default=kind is Kind.THONG_BAO),
+        voices=_voices(fields),
+    )
+    fields.unknown()
+    if not bulletin.body:
+        fields.problem("bulletin.empty", "body")
+    if shipped and shipped.min_days > bulletin.min_consecutive_days:
+        fields.problem(
+            "bulletin.min_days", "min_consecutive_days", Severity.WARNING, topic=shipped.name, days=shipped.min_days
+        )
+    if any(finding.severity is Severity.ERROR for finding in fields.findings):
+        raise BulletinError("bulletin.invalid", fields.findings, file=file)
+    return bulletin, tuple(fields.findings)

@@ -1,0 +1,143 @@
+"""The master: the finished sound file of a bulletin, and the recipe by which it can be made again."""
+
+from dataclasses import dataclass, field
+
+from broadcaster.domain.bulletin import Bulletin
+from broadcaster.domain.reading import Reading, Role
+from broadcaster.units import Dbtp, Lufs, Milliseconds, Sha256, digest
+
+MASTER_RATE = 24_000
+"""Sample rate of masters in Hz: horn loudspeakers end at about 6 kHz, and neural voices speak at 24 kHz."""
+
+CHIME_PAUSE = Milliseconds(400)
+TITLE_PAUSE = Milliseconds(700)
+SECOND_READING_PAUSE = Milliseconds(1500)
+NOTICE_PAUSE = Milliseconds(600)
+TAIL = Milliseconds(500)
+"""Silence after the last syllable, so that no amplifier cuts it off."""
+
+DEFAULT_TARGET = Lufs(-16.0)
+DEFAULT_CEILING = Dbtp(-1.5)
+
+SYNTHETIC_MARK = "synthetic-speech=1"
+"""Machine-readable mark of synthetic speech in the file's comment (NĐ 142/2026/NĐ-CP, article 17)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loudness:
+    """What a master is brought to: the mono file as it is, no dual-mono correction."""
+
+    target: Lufs = DEFAULT_TARGET
+    ceiling: Dbtp = DEFAULT_CEILING
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing to be said and the silence after it."""
+
+    spoken: str
+    voice: str
+    pause_ms: Milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """All that decides the samples of a master. `engine_version` pins engine and data."""
+
+    bulletin: str
+    text_hash: Sha256
+    reading_hash: Sha256
+    engine: str
+    engine_version: str
+    speed: float
+    intro: tuple[Line, ...]
+    body: tuple[Line, ...]
+    outro: tuple[Line, ...]
+    read_twice: bool
+    loudness: Loudness = Loudness()
+    rate: int = MASTER_RATE
+    chime: str = "chime-1"
+
+    @property
+    def hash(self) -> Sha256:
+        """The name under which a finished master is found again."""
+        return digest("recipe", self)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Everything that is said, in order, the second reading included."""
+        body = (*self.body, *self.body) if self.read_twice else self.body
+        return (*self.intro, *body, *self.outro)
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """A finished master. `hash` covers decoded samples and recipe; `content_ms` is one reading of the text."""
+
+    hash: Sha256
+    recipe_hash: Sha256
+    bulletin: str
+    text_hash: Sha256
+    reading_hash: Sha256
+    engine: str
+    voices: tuple[str, ...]
+    duration_ms: Milliseconds
+    content_ms: Milliseconds
+    loudness: Lufs
+    true_peak: Dbtp
+    file: str
+    synthetic: bool = True
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+def master_hash(sound_hash: Sha256, recipe_hash: Sha256) -> Sha256:
+    """The hash that approval, rundown and ledger carry."""
+    return digest("master", sound_hash, recipe_hash)
+
+
+def recipe_for(
+    bulletin: Bulletin,
+    reading: Reading,
+    *,
+    engine: str,
+    engine_version: str,
+    voices: dict[str, str],
+    title: Reading,
+    notice: Reading,
+    speed: float = 1.0,
+    loudness: Loudness | None = None,
+) -> Recipe:
+    """The recipe of a bulletin's master.
+
+    Args:
+        bulletin: what is aired.
+        reading: what the announcer says for its body.
+        engine: the engine's short name.
+        engine_version: see `SpeechEngine.version`.
+        voices: voice names for `main`, `hoi` and `dap`.
+        title: reading of the title, said after the chime.
+        notice: reading of the notice of synthetic speech; nothing is said when it is empty.
+        speed: the voice's pace.
+        loudness: target and ceiling.
+    """
+    by_role = {Role.QUESTION: voices.get("hoi", voices["main"]), Role.ANSWER: voices.get("dap", voices["main"])}
+
+    def lines(of: Reading, last_pause: Milliseconds) -> tuple[Line, ...]:
+        said = [Line(s.text, by_role.get(s.role, voices["main"]), Milliseconds(s.pause_ms)) for s in of.sentences]
+        if said:
+            said[-1] = Line(said[-1].spoken, said[-1].voice, last_pause)
+        return tuple(said)
+
+    return Recipe(
+        bulletin=bulletin.code,
+        text_hash=bulletin.text_hash,
+        reading_hash=reading.hash,
+        engine=engine,
+        engine_version=engine_version,
+        speed=speed,
+        intro=lines(title, TITLE_PAUSE),
+        body=lines(reading, SECOND_READING_PAUSE if bulletin.read_twice else NOTICE_PAUSE),
+        outro=lines(notice, TAIL),
+        read_twice=bulletin.read_twice,
+        loudness=loudness or Loudness(),
+    )

@@ -1,0 +1,138 @@
+"""The planner's solver: HiGHS under the search.
+
+The only module that imports highspy (tens of milliseconds and megabytes): import it where a plan is solved, not before.
+
+Work, not time: a wall clock may not decide what a plan looks like, so every run of HiGHS is limited by counts that are
+the same on each machine (nodes, interrupt checks, one thread), and its cost is counted in simplex iterations.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+
+from broadcaster.domain.planning.formulation import formulate
+from broadcaster.domain.planning.greedy import extend, greedy
+from broadcaster.domain.planning.instance import Instance, Solution
+from broadcaster.domain.planning.matrix import Floats, Matrix
+from broadcaster.domain.planning.search import Limits, Outcome, Search
+
+ITERATION = 2.0e-9
+"""Work of one simplex iteration for each non-zero of its program, in seconds of the calibration machine."""
+RUN = 0.01
+"""Work of setting up one run, in the same seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the search is: the best plan's value, the proved bound, their relative gap."""
+
+    value: float
+    bound: float
+    gap: float
+
+
+def solve(
+    instance: Instance,
+    *,
+    work_limit: float = 10.0,
+    seed: int = 0,
+    start: Solution | None = None,
+    progress: Callable[[Progress], bool] | None = None,
+    keep: Mapping[tuple[int, int], float] | None = None,
+) -> Solution:
+    """The best plan found within the work limit, with a proved upper bound; never worth less than `greedy` or `start`.
+
+    `work_limit` is in seconds of the calibration machine, turned into counts: the same instance, seed and limit give
+    the same plan on any machine with the same HiGHS. `keep` rewards single airings (in units of value), so that a
+    new plan moves little of a signed one. `progress` is called now and then, False ends the search with the best so
+    far (only then does the result depend on time). An instance always has a plan, if only the empty one.
+    """
+    keep = keep or {}
+    search = Search(instance, formulate(instance, keep), HighsEngine(), seed)
+    search.offer(())
+    search.offer(greedy(instance).airings)
+    if keep:
+        search.offer(extend(instance, tuple(sorted(keep))).airings)
+    if start is not None:
+        search.offer(extend(instance, start.airings).airings)
+
+    def go_on() -> bool:
+        if progress is None:
+            return True
+        gap = max(0.0, search.bound - search.value) / max(1e-9, abs(search.bound))
+        return progress(Progress(search.value, search.bound, gap))
+
+    search.run(work_limit, go_on)
+    return search.solution()
+
+
+class HighsEngine:
+    """HiGHS on one thread."""
+
+    def relax(self, program: Matrix) -> tuple[Floats, Floats, float]:
+        """The linear relaxation: its point, its row prices, the work it took."""
+        highs = _loaded(program, whole=False)
+        highs.run()
+        solution, info = highs.getSolution(), highs.getInfo()
+        work = RUN + ITERATION * len(program.entry) * info.simplex_iteration_count
+        return np.array(solution.col_value), np.array(solution.row_dual), work
+
+    def improve(
+        self, program: Matrix, start: Floats, seed: int, limits: Limits, watch: Callable[[float, float], bool]
+    ) -> Outcome:
+        """The mixed program from a start point, until its limits."""
+        highs = _loaded(program, whole=True)
+        for option, value in (
+            ("random_seed", seed % 2**31),
+            ("mip_max_nodes", limits.nodes),
+            ("mip_rel_gap", limits.gap),
+            ("mip_abs_gap", 1e-7),
+        ):
+            highs.setOptionValue(option, value)
+        known = highspy.HighsSolution()
+        known.col_value = start.tolist()
+        highs.setSolution(known)
+        checks = 0
+
+        def interrupt(event: highspy.HighsCallbackEvent) -> None:
+            nonlocal checks
+            checks += 1
+            primal, dual = event.data_out.mip_primal_bound, event.data_out.mip_dual_bound
+            if checks >= limits.checks or not watch(primal, dual):
+                event.interrupt()
+
+        highs.cbMipInterrupt += interrupt
+        highs.run()
+        info = highs.getInfo()
+        point = np.array(highs.getSolution().col_value)
+        return Outcome(
+            point=point if len(point) == len(start) else start,
+            bound=info.mip_dual_bound,
+            work=RUN + ITERATION * len(program.entry) * info.simplex_iteration_count,
+            optimal=highs.getModelStatus() == highspy.HighsModelStatus.kOptimal,
+        )
+
+
+def _loaded(program: Matrix, *, whole: bool) -> highspy.Highs:
+    lp = highspy.HighsLp()
+    columns, rows = len(program.cost), len(program.low)
+    lp.num_col_, lp.num_row_ = columns, rows
+    lp.sense_, lp.offset_ = highspy.ObjSense.kMaximize, program.offset
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = program.cost, np.zeros(columns), np.ones(columns)
+    lp.row_lower_, lp.row_upper_ = program.low, program.high
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.num_col_, lp.a_matrix_.num_row_ = columns, rows
+    counts = np.bincount(program.row, minlength=rows)
+    lp.a_matrix_.start_ = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
+    lp.a_matrix_.index_ = program.column.astype(np.int32)
+    lp.a_matrix_.value_ = program.entry
+    if whole:
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        lp.integrality_ = [kinds[int(flag)] for flag in program.whole]
+    highs = highspy.Highs()
+    for option, value in (("output_flag", False), ("threads", 1), ("parallel", "off")):
+        highs.setOptionValue(option, value)
+    highs.passModel(lp)
+    return highs

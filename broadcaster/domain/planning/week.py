@@ -1,0 +1,239 @@
+"""From the station and its approved bulletins to the planner's instance, and from its solution to a plan."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+
+from broadcaster.domain.bulletin import Bulletin, Kind, Priority
+from broadcaster.domain.planning.instance import (
+    BulletinSpec,
+    Instance,
+    QuotaSpec,
+    SessionSpec,
+    Solution,
+    ZoneSpec,
+)
+from broadcaster.domain.planning.plan import Plan, Shortfall, Slot
+from broadcaster.domain.station import Session, Station, Zone, week_days
+from broadcaster.domain.taxonomy import Taxonomy
+from broadcaster.units import SECOND, Milliseconds, Sha256, digest
+
+TARGET, OTHER = 0, 1
+"""The instance's two topics: the target group of clause IV.3, and everything else."""
+
+MAX_ITEMS = 14
+"""Bulletins a session at most: a listener keeps no more."""
+
+REPEAT_BONUS = (3.0, 1.6, 0.8, 0.4, 0.2, 0.1, 0.05)
+"""What the n-th airing of a bulletin adds: the first matters most."""
+
+MUST_PENALTY = 20.0
+
+SESSIONS_BETWEEN = {Kind.TIN: 0, Kind.THONG_BAO: 0, Kind.BAI: 2, Kind.HOI_DAP: 2}
+"""Sessions that must lie between two airings of a piece (R19: news is repeated in the other session, features every other day)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A bulletin that may be aired: approved, with its master."""
+
+    bulletin: Bulletin
+    master: Sha256
+    duration_ms: Milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The week as the planner sees it: dates and sessions by index, air zones by index, the instance itself."""
+
+    monday: date
+    sessions: tuple[tuple[date, Session], ...]
+    zones: tuple[Zone, ...]
+    candidates: tuple[Candidate, ...]
+    shortfalls: tuple[Shortfall, ...]
+    instance: Instance
+
+    @property
+    def inputs(self) -> Sha256:
+        """Everything that decided the plan."""
+        masters = [(c.bulletin.code, c.bulletin.text_hash, c.master) for c in self.candidates]
+        return digest("week", self.monday, self.instance, masters)
+
+
+def value_of(bulletin: Bulletin, taxonomy: Taxonomy) -> int:
+    """How much an airing is worth, before the people reached: priority, then the focus of clause IV.3."""
+    if bulletin.priority is Priority.UU_TIEN:
+        return 8
+    if bulletin.topic in taxonomy.focus_group:
+        return 5
+    return 3 if bulletin.topic in taxonomy.target_group else 2
+
+
+def clashes(candidates: Sequence[Candidate], station: Station, precedence: Sequence[str]) -> list[tuple[str, str]]:
+    """Pairs of `uu_tien` bulletins that wait for the same cluster in the same days without a person's word on who is first.
+
+    TT 39/2020/TT-BTTTT: the commune's user decides the order, the machine does not.
+    """
+    urgent = [c.bulletin for c in candidates if c.bulletin.priority is Priority.UU_TIEN]
+    open_pairs = []
+    for one, other in combinations(urgent, 2):
+        decided = one.code in precedence and other.code in precedence
+        overlap = one.valid_from <= other.valid_to and other.valid_from <= one.valid_to
+        together = station.clusters_of(one.zones) & station.clusters_of(other.zones)
+        if overlap and together and not decided:
+            open_pairs.append((one.code, other.code))
+    return open_pairs
+
+
+def _window(bulletin: Bulletin, sessions: Sequence[tuple[date, Session]]) -> tuple[int, int] | None:
+    inside = [n for n, (day, _) in enumerate(sessions) if bulletin.valid_from <= day <= bulletin.valid_to]
+    return (inside[0], inside[-1]) if inside else None
+
+
+def _quota(
+    candidates: Sequence[Candidate], zones: Sequence[Zone], station: Station, taxonomy: Taxonomy, share: float
+) -> float:
+    """The share to demand; 0 where some zone has bulletins but none of the target group, so no plan could keep it."""
+    for zone in zones:
+        here = [c for c in candidates if zone.clusters <= station.clusters_of(c.bulletin.zones)]
+        if here and not any(c.bulletin.topic in taxonomy.target_group for c in here):
+            return 0.0
+    return share
+
+
+def build_week(
+    station: Station,
+    monday: date,
+    bulletins: Sequence[Bulletin],
+    ready: Mapping[str, Candidate],
+    reasons: Mapping[str, str],
+    free_ms: Mapping[str, Milliseconds],
+    item_gap: Milliseconds,
+    taxonomy: Taxonomy,
+) -> Week:
+    """The week to plan.
+
+    Args:
+        station: sessions, zones, targets.
+        monday: the week's first day.
+        bulletins: every bulletin that the station knows.
+        ready: those that may be aired, by code.
+        reasons: why another one may not, by code.
+        free_ms: by session code, what relay, signature and station words leave of it.
+        item_gap: silence after each item.
+        taxonomy: the target and focus groups.
+    """
+    sessions = tuple((day, session) for day in week_days(monday) for session in station.sessions_on(day))
+    zones = station.air_zones()
+    candidates: list[Candidate] = []
+    windows: list[tuple[int, int]] = []
+    shortfalls: list[Shortfall] = []
+    for bulletin in sorted(bulletins, key=lambda b: b.code):
+        window = _window(bulletin, sessions)
+        if bulletin.code in reasons:
+            shortfalls.append(Shortfall(bulletin.code, reasons[bulletin.code]))
+        elif window is None:
+            late = bulletin.valid_to < monday
+            facts = {"from": bulletin.valid_from.isoformat(), "to": bulletin.valid_to.isoformat()}
+            shortfalls.append(Shortfall(bulletin.code, "plan.expired" if late else "plan.not_yet", facts))
+        elif bulletin.code in ready:
+            candidates.append(ready[bulletin.code])
+            windows.append(window)
+
+    def capacity(zone: Zone, day: date, session: Session) -> int:
+        there = station.clusters_of(session.zones)
+        alive = {cluster.code for cluster in station.clusters_on(day)}
+        return free_ms[session.code] // SECOND if zone.clusters <= there and zone.clusters & alive else 0
+
+    def people(zone: Zone) -> float:
+        total = 0.0
+        for code in zone.clusters:
+            thon = station.cluster_by_code[code].thon
+            siblings = sum(cluster.thon == thon for cluster in station.clusters)
+            total += max(1, station.thon_by_code[thon].households) / siblings
+        return total
+
+    mean = sum(people(zone) for zone in zones) / max(1, len(zones))
+    instance = Instance(
+        sessions=tuple(SessionSpec(session.appeal, day.toordinal()) for day, session in sessions),
+        zones=tuple(
+            ZoneSpec(round(people(z) / mean, 6), tuple(capacity(z, day, session) for day, session in sessions))
+            for z in zones
+        ),
+        bulletins=tuple(
+            BulletinSpec(
+                zones=tuple(n for n, z in enumerate(zones) if z.clusters <= station.clusters_of(c.bulletin.zones)),
+                duration=-(-(c.duration_ms + item_gap) // SECOND),
+                value=value_of(c.bulletin, taxonomy),
+                first=first,
+                last=last,
+                repeats=max(c.bulletin.airings_wanted, c.bulletin.min_consecutive_days),
+                gap=SESSIONS_BETWEEN[c.bulletin.kind],
+                topic=TARGET if c.bulletin.topic in taxonomy.target_group else OTHER,
+                must=c.bulletin.min_consecutive_days > 0 or c.bulletin.priority is Priority.UU_TIEN,
+                consecutive_days=c.bulletin.min_consecutive_days,
+            )
+            for c, (first, last) in zip(candidates, windows, strict=True)
+        ),
+        max_items=MAX_ITEMS,
+        quota=QuotaSpec(TARGET, _quota(candidates, zones, station, taxonomy, station.target.target_share)),
+        repeat_bonus=REPEAT_BONUS,
+        must_penalty=MUST_PENALTY,
+    )
+    return Week(monday, sessions, zones, tuple(candidates), tuple(shortfalls), instance)
+
+
+def plan_from(
+    week: Week, solution: Solution, station: Station, number: int, reason: str, precedence: Sequence[str]
+) -> Plan:
+    """The plan that a solution means, with every bulletin that got less than it asked for."""
+    slots = []
+    shortfalls = list(week.shortfalls)
+    for index, candidate in enumerate(week.candidates):
+        spec, bulletin = week.instance.bulletins[index], candidate.bulletin
+        zones = tuple(sorted(week.zones[z].code for z in spec.zones))
+        mine = [s for b, s in solution.airings if b == index]
+        slots += [
+            Slot(
+                week.sessions[s][0],
+                week.sessions[s][1].code,
+                bulletin.code,
+                zones,
+                candidate.master,
+                candidate.duration_ms,
+            )
+            for s in mine
+        ]
+        facts = {"wanted": bulletin.airings_wanted, "given": len(mine)}
+        if not mine:
+            longest = max(
+                (min(week.instance.zones[z].capacity[s] for z in spec.zones) for s in range(spec.first, spec.last + 1)),
+                default=0,
+            )
+            too_long = spec.duration > longest
+            shortfalls.append(
+                Shortfall(
+                    bulletin.code,
+                    "plan.too_long" if too_long else "plan.no_room",
+                    {**facts, "seconds": spec.duration, "room": longest},
+                )
+            )
+        elif index in solution.short_runs:
+            shortfalls.append(
+                Shortfall(bulletin.code, "plan.short_run", {**facts, "days": bulletin.min_consecutive_days})
+            )
+        elif len(mine) < bulletin.airings_wanted:
+            shortfalls.append(Shortfall(bulletin.code, "plan.fewer", facts))
+    return Plan(
+        station=station.code,
+        week=week.monday,
+        number=number,
+        slots=tuple(sorted(slots)),
+        shortfalls=tuple(sorted(shortfalls, key=lambda s: (s.bulletin, s.code))),
+        value=round(solution.value, 6),
+        bound=round(solution.bound, 6),
+        inputs=week.inputs,
+        reason=reason,
+        precedence=tuple(precedence),
+    )

@@ -1,0 +1,312 @@
+"""Dates: 08/01/2024, 2/9, 01/2024, 15-20/3, 31/8 - 3/9, and day numbers beside "ngày", "thứ", "tháng"."""
+
+import re
+
+from broadcaster.domain.reading.model import SpanKind
+from broadcaster.domain.reading.scene import DASH, GAP, Candidate, Scene
+
+_D = r"(0?[1-9]|[12]\d|3[01])"
+_M = r"(0?[1-9]|1[0-2])"
+_Y = r"([12]\d{3})"
+_END = r"(?![\d\w]|[/.,]\d)"
+_FULL = re.compile(rf"{_D}{GAP}([/.-]){GAP}{_M}{GAP}\2{GAP}(?:{_Y}|(\d\d))(?![\w]|[/-][\w])")
+_ISO = re.compile(rf"{_Y}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?![\d\w-])")
+_SPAN = re.compile(rf"{_D}(?:{GAP}/{GAP}{_M})?(?:/{_Y})?{GAP}{DASH}{GAP}{_D}{GAP}/{GAP}{_M}(?:{GAP}/{GAP}{_Y})?{_END}")
+_MONTHS = re.compile(rf"{_M}(?:/{_Y})?{GAP}{DASH}{GAP}{_M}/{_Y}{_END}")
+_MONTH_RANGE = re.compile(rf"{_M}{GAP}{DASH}{GAP}{_M}{_END}")
+_DAY_RANGE = re.compile(rf"{_D}{GAP}{DASH}{GAP}{_D}{_END}")
+_DAY_MONTH = re.compile(rf"{_D}{GAP}/{GAP}{_M}(?![\d\w]|/\d|[.,]\d)")
+_DAY_MONTH_TIGHT = re.compile(rf"{_D}([.-]){_M}(?![\d\w]|[/.,-]\d)")
+_MONTH_YEAR = re.compile(rf"{_M}{GAP}([/.-]){GAP}{_Y}(?![\d\w]|[/-]\w)")
+_PART_YEAR = re.compile(rf"(\d{{1,2}}){GAP}/{GAP}{_Y}{_END}")
+_YEARS = re.compile(rf"{_Y}{GAP}{DASH}{GAP}(?:năm )?{_Y}{_END}")
+_WEEKDAYS = re.compile(r"([2-8])((?:\s?[,;]\s?[2-8](?!\d)){0,5}(?:\s(?:và|hoặc)\s(?:thứ )?[2-8](?!\d))?)(?![\d/\w])")
+_DAY = re.compile(rf"{_D}(?![\d\w]|[/.,:]\d|{GAP}{DASH}{GAP}\d)")
+
+DAY_CUES = frozenset(
+    "ngày hôm sáng trưa chiều tối đêm khuya mùng mồng mồn từ đến tới trước sau hết qua dịp lễ rằm nay mai kia qua nhật tư bảy hai"
+    " ba năm sáu ( - – và".split()
+)
+PLACE_CUES = frozenset("đường phố trường cầu chợ viên khu hầm hẻm ngõ công-viên rạp bệnh".split())
+_COUNTED = frozenset(
+    """thôn xã phường huyện tỉnh hộ tiêu chí chỉ phiếu đại biểu người hội trường lớp học nhà công trình dự án đơn vị chi
+    bộ đảng viên cán cơ ban ngành khu tổ xóm bản ấp cụm trạm hồ sơ vụ nội dung nhóm nhiệm tổng số diện tích dân quãng
+    lượng thành phần ý kiến đồng mục điểm sân sản chặng trẻ em cháu máy xe tuyến cây con km ha hồ ao chương văn bản thủ
+    tục dịch vụ phòng câu bài ủy sở""".split()
+)
+_MASS = frozenset("diện số tổng dân quãng lượng sản chặng thời chiều nhà sân khối mức thể trọng dòng quân".split())
+_COUNT_CUES = frozenset(
+    "có đạt được chiếm khoảng gần hơn với gồm bằng còn giảm tăng trên dưới thứ lệ đã hạng cho toàn quá".split()
+)
+_HALF = frozenset("khoảng gần hơn chiếm bằng quá trên dưới tới giảm tăng còn là mất ngập".split())
+
+
+def full_date(scene: Scene, start: int) -> Candidate | None:
+    """08/01/2024 and its like with dots or dashes; a second date after a dash makes a range."""
+    match = _FULL.match(scene.text, start)
+    if not match:
+        return None
+    day, month = int(match[1]), int(match[3])
+    year = int(match[4]) if match[4] else 2000 + int(match[5])
+    confidence = 1.0 if match[4] else 0.7
+    if match[5] and (match[2] != "/" or not scene.near(DAY_CUES, 2)):
+        return None
+    early = _early(scene)
+
+    def say() -> str:
+        return f"{_day_month(scene, day, month, early=early)} năm {scene.numbers.cardinal(year)}"
+
+    return Candidate(90, match.end(), SpanKind.DATE, say, "date.full", confidence)
+
+
+def iso_date(scene: Scene, start: int) -> Candidate | None:
+    """2024-03-15."""
+    match = _ISO.match(scene.text, start)
+    if not match:
+        return None
+    day, month, year = int(match[3]), int(match[2]), int(match[1])
+
+    def say() -> str:
+        return f"{_day_month(scene, day, month, early=True)} năm {scene.numbers.cardinal(year)}"
+
+    return Candidate(92, match.end(), SpanKind.DATE, say, "date.iso")
+
+
+def date_span(scene: Scene, start: int) -> Candidate | None:
+    """15-20/3, 15/3-20/4/2024, 31/8 - 3/9."""
+    match = _SPAN.match(scene.text, start)
+    if not match:
+        return None
+    first_day, first_month, first_year, last_day, last_month, last_year = match.groups()
+    if first_month is None and (scene.back() == "tháng" or (last_year and _months(scene, start))):
+        return None
+    if first_year and not first_month:
+        return None
+    if first_month is None and not last_year and int(first_day) >= int(last_day) and not _dated(scene):
+        return None
+    early = _early(scene)
+
+    def say() -> str:
+        numbers = scene.numbers
+        head = numbers.day(int(first_day), early=early)
+        if first_month:
+            head += f" tháng {numbers.month(int(first_month))}"
+        if first_year:
+            head += f" năm {numbers.cardinal(int(first_year))}"
+        link = "đến ngày" if scene.back() == "ngày" else "đến"
+        tail = _day_month(scene, int(last_day), int(last_month), early=early)
+        if last_year:
+            tail += f" năm {numbers.cardinal(int(last_year))}"
+        return f"{head} {link} {tail}"
+
+    weight = 91 if first_month or _dated(scene) or last_year else 70
+    return Candidate(weight, match.end(), SpanKind.DATE, say, "date.span", 1.0 if weight > 90 else 0.8)
+
+
+def months(scene: Scene, start: int) -> Candidate | None:
+    """10-12/2024 after "tháng", 10/2024 - 3/2025."""
+    match = _months(scene, start)
+    if match:
+        first, first_year, last, year = match.groups()
+        if not first_year and scene.back() != "tháng":
+            return None
+
+        def say() -> str:
+            numbers = scene.numbers
+            head = "" if scene.back() == "tháng" else "tháng "
+            between = f" năm {numbers.cardinal(int(first_year))}" if first_year else ""
+            return (
+                f"{head}{numbers.month(int(first))}{between} đến tháng {numbers.month(int(last))}"
+                f" năm {numbers.cardinal(int(year))}"
+            )
+
+        return Candidate(93, match.end(), SpanKind.DATE, say, "date.months")
+    match = _MONTH_RANGE.match(scene.text, start) if scene.back() == "tháng" else None
+    if not match:
+        return None
+    first, last = int(match[1]), int(match[2])
+    return Candidate(
+        80,
+        match.end(),
+        SpanKind.DATE,
+        lambda: f"{scene.numbers.month(first)} đến tháng {scene.numbers.month(last)}",
+        "date.months",
+    )
+
+
+def _months(scene: Scene, start: int) -> re.Match[str] | None:
+    match = _MONTHS.match(scene.text, start)
+    return match if match and (match[2] or scene.back() == "tháng") else None
+
+
+def day_month(scene: Scene, start: int) -> Candidate | None:
+    """2/9, 30/6: a date unless the words around it count something."""
+    match = _DAY_MONTH.match(scene.text, start) or (
+        _DAY_MONTH_TIGHT.match(scene.text, start) if scene.back() in ("ngày", "sáng", "chiều", "tối", "đêm") else None
+    )
+    if not match:
+        return None
+    day, month = int(match[1]), int(match[match.lastindex or 2])
+    back = scene.back()
+    following = scene.next_word(match.end()).lower()
+    place = back in PLACE_CUES
+    if place:
+        weight, confidence = 85, 0.9
+    elif back in DAY_CUES and not (back in ("đến", "từ", "tới", "và", "sau", "hết") and following in _COUNTED):
+        weight, confidence = 85, 1.0
+    elif following in _COUNTED or back in _COUNT_CUES:
+        weight, confidence = 40, 0.6
+    else:
+        weight, confidence = 65, 0.7
+    early = _early(scene)
+    note = "reading.date_or_fraction" if confidence < 0.8 else ""
+
+    def say() -> str:
+        return _day_month(scene, day, month, early=early)
+
+    return Candidate(weight, match.end(), SpanKind.DATE, say, "date.day_month", confidence, note)
+
+
+def month_year(scene: Scene, start: int) -> Candidate | None:
+    """01/2024, with or without "tháng" before it."""
+    match = _MONTH_YEAR.match(scene.text, start)
+    if not match:
+        return None
+    back = scene.back()
+    if back == "tháng":
+        weight, head = 88, ""
+    elif match[2] == "/" and back not in ("số", "quý", "đợt", "kỳ", "nghị", "luật", "điều", "vụ", "khóa"):
+        weight, head = 60, "tháng "
+    else:
+        return None
+    month, year = int(match[1]), int(match[3])
+    return Candidate(
+        weight,
+        match.end(),
+        SpanKind.DATE,
+        lambda: f"{head}{scene.numbers.month(month)} năm {scene.numbers.cardinal(year)}",
+        "date.month_year",
+        1.0 if weight == 88 else 0.8,
+    )
+
+
+def part_year(scene: Scene, start: int) -> Candidate | None:
+    """quý 4/2023, đợt 2/2024, học kỳ 1/2025."""
+    match = _PART_YEAR.match(scene.text, start)
+    if not match or scene.back() not in ("quý", "đợt", "kỳ", "vụ", "tuần", "kì", "lần", "khóa"):
+        return None
+    part, year = int(match[1]), int(match[2])
+    return Candidate(
+        86,
+        match.end(),
+        SpanKind.DATE,
+        lambda: f"{scene.numbers.cardinal(part)} năm {scene.numbers.cardinal(year)}",
+        "date.part_year",
+    )
+
+
+def years(scene: Scene, start: int) -> Candidate | None:
+    """2020-2025; a term or a school year is said without "đến"."""
+    match = _YEARS.match(scene.text, start)
+    if not match:
+        return None
+    first, last = int(match[1]), int(match[2])
+    link = " " if scene.after("năm học", "niên khóa", "niên độ", "vụ đông xuân", "vụ") else " đến "
+    return Candidate(
+        84,
+        match.end(),
+        SpanKind.DATE,
+        lambda: f"{scene.numbers.cardinal(first)}{link}{scene.numbers.cardinal(last)}",
+        "date.years",
+    )
+
+
+def weekday(scene: Scene, start: int) -> Candidate | None:
+    """The number after "thứ": thứ 2, thứ 2, 4, 6, thứ 2-6, thứ 1."""
+    if scene.back() != "thứ":
+        return None
+    match = re.compile(rf"([2-7]){GAP}{DASH}{GAP}(?:thứ )?([2-7])(?![\d/\w])").match(scene.text, start)
+    if match:
+        first, last = int(match[1]), int(match[2])
+        return Candidate(
+            88,
+            match.end(),
+            SpanKind.DATE,
+            lambda: f"{scene.numbers.ordinal(first)} đến thứ {scene.numbers.ordinal(last)}",
+            "date.weekdays",
+        )
+    match = _WEEKDAYS.match(scene.text, start)
+    if match and match[2]:
+        listed = match[0]
+
+        def say() -> str:
+            said = re.sub(r"\d", lambda digit: scene.numbers.ordinal(int(digit[0])), listed)
+            return said.replace(";", ",")
+
+        return Candidate(87, match.end(), SpanKind.DATE, say, "date.weekdays")
+    match = re.compile(r"\d{1,4}(?![\d/\w])").match(scene.text, start)
+    if not match:
+        return None
+    number = int(match[0])
+    return Candidate(82, match.end(), SpanKind.ORDINAL, lambda: scene.numbers.ordinal(number), "number.ordinal")
+
+
+def day_number(scene: Scene, start: int) -> Candidate | None:
+    """The day after "ngày" or "mùng", a month after "tháng"."""
+    back = scene.back()
+    if back == "tháng":
+        match = re.compile(rf"{_M}(?![\d\w]|[/.,:]\d|{GAP}{DASH}{GAP}\d)").match(scene.text, start)
+        if not match:
+            return None
+        month = int(match[1])
+        return Candidate(72, match.end(), SpanKind.DATE, lambda: scene.numbers.month(month), "date.month")
+    if back in ("mùng", "mồng"):
+        early = False
+    elif back == "ngày" and scene.back(2) not in ("một", "mỗi", "số", "các"):
+        early = True
+    elif back in (",", "và", "đến") and scene.back(2) == "\0date.day":
+        early = True
+    else:
+        return None
+    match = _DAY_RANGE.match(scene.text, start)
+    if match and back == "ngày":
+        first, last = int(match[1]), int(match[2])
+        if first < last:
+            return Candidate(
+                80,
+                match.end(),
+                SpanKind.DATE,
+                lambda: f"{scene.numbers.day(first)} đến ngày {scene.numbers.day(last)}",
+                "date.day",
+            )
+    match = _DAY.match(scene.text, start)
+    if not match:
+        return None
+    day = int(match[1])
+    following = scene.next_word(match.end()).lower()
+    if following in ("ngày", "giờ", "hộ", "người", "đồng", "lần", "suất"):
+        return None
+    return Candidate(72, match.end(), SpanKind.DATE, lambda: scene.numbers.day(day, early=early), "date.day")
+
+
+def _day_month(scene: Scene, day: int, month: int, *, early: bool) -> str:
+    return f"{scene.numbers.day(day, early=early)} tháng {scene.numbers.month(month)}"
+
+
+def _early(scene: Scene) -> bool:
+    """No second mùng after a written one, none in the name of a street or a school."""
+    return scene.back() not in ("mùng", "mồng") and scene.back() not in PLACE_CUES
+
+
+def _dated(scene: Scene) -> bool:
+    return scene.back() in DAY_CUES
+
+
+def is_mass(scene: Scene, following: str) -> bool:
+    """True when a fraction's right neighbour is a whole that can be divided: một phần tư diện tích."""
+    return following in _MASS or (scene.back() in _HALF and following not in _COUNTED)
+
+
+def counts(scene: Scene, following: str) -> bool:
+    """True when the words around D/M count things: 10/12 thôn."""
+    return following in _COUNTED or scene.back() in _COUNT_CUES

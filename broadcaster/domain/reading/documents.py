@@ -1,0 +1,122 @@
+"""Document numbers in a sentence: 07/KH-UBND, 63/2024/NĐ-CP, 19-NQ/TW, 31/2024/QH15, and short citations."""
+
+import re
+
+from broadcaster.domain.reading.codes import CodeTail, is_code_part, parse_tail, type_names
+from broadcaster.domain.reading.letters import spell
+from broadcaster.domain.reading.model import SpanKind
+from broadcaster.domain.reading.scene import GAP, Candidate, Scene
+
+_UPPER = "A-ZĐÂÊÔƠƯÁÀÝÓ"
+_PART = rf"[{_UPPER}](?:[\w&]|(?<=[{_UPPER}])\.(?=[{_UPPER}]))*"
+_CODE = re.compile(
+    rf"(\d{{1,6}})([a-zA-ZĐđ]{{0,2}}){GAP}(?:/{GAP}(\d{{4}}){GAP})?[-–/]{GAP}((?:{_PART})(?:{GAP}[-–/]{GAP}{_PART}){{0,4}})(?![\w])"
+)
+_STANDARD = re.compile(rf"(\d{{1,5}}(?:-\d{{1,2}})?):(\d{{4}})(?:/([{_UPPER}]{{2,8}}))?(?![\w/])")
+_SHORT = re.compile(rf"(\d{{1,5}})([a-zA-Z]?){GAP}/{GAP}((?:19|20)\d{{2}})(?![\d\w/])")
+_DATE_BETWEEN = re.compile(r"[,\s]{0,3}ngày\s[\d/.\- ]{3,12}(?:tháng\s\d+\snăm\s\d+\s)?[,\s]{0,3}của\s")
+_OF = re.compile(r"[,\s]{0,2}của\s")
+_BARE = re.compile(rf"([{_UPPER}]\w{{1,7}})[-–]([{_UPPER}]\w{{0,11}})(?:[-–]({_PART}))?(?![\w/])")
+_LABELS = frozenset(("số", ":", "nđ", "tt", "qđ", "nq", "kh", "tb", "ct", "hd", "bc", "kl", "cv", "ttr"))
+
+
+def document(scene: Scene, start: int) -> Candidate | None:
+    """A number with its tail. The tail's words depend on what the sentence has already said."""
+    match = _CODE.match(scene.text, start)
+    if not match:
+        return None
+    number, letter, year, written = match[1], match[2], match[3], match[4]
+    tail = parse_tail(re.sub(r"\s", "", written), scene.numbers)
+    parts = [part for part in re.split(r"[-–/]", written) if part]
+    known = sum(is_code_part(part.strip()) for part in parts)
+    named = _named(scene)
+    if not known and not year and not named:
+        return None
+    weight = 98 if known == len(parts) or year or named else 87
+    note = "reading.unknown_code" if tail.unknown else ""
+    end = match.end()
+
+    def say() -> str:
+        head = _number(scene, number, letter, year)
+        said = _tail(scene, tail, named, end)
+        return f"{head} {said}" if said and not said.startswith(",") else head + said
+
+    return Candidate(weight, end, SpanKind.CODE, say, "code.number", 0.6 if note else 1.0, note)
+
+
+def standard(scene: Scene, start: int) -> Candidate | None:
+    """26:2010/BTNMT after QCVN, 5603:2008 after TCVN."""
+    match = _STANDARD.match(scene.text, start)
+    if not match or not ({"qcvn", "tcvn", "chuẩn", "iso", "tcxdvn", "nam", "tccs"} & set(scene.trail[-3:])):
+        return None
+
+    def say() -> str:
+        said = " gạch ngang ".join(scene.numbers.cardinal(int(part)) for part in match[1].split("-"))
+        said += f" năm {scene.numbers.cardinal(int(match[2]))}"
+        return f"{said} {parse_tail(match[3], scene.numbers).issuer}" if match[3] else said
+
+    return Candidate(97, match.end(), SpanKind.CODE, say, "code.standard")
+
+
+def short_citation(scene: Scene, start: int) -> Candidate | None:
+    """63/2024 after "Nghị định", "Thông tư", "NĐ", "Luật"."""
+    match = _SHORT.match(scene.text, start)
+    if not match or not _named(scene):
+        return None
+    return Candidate(89, match.end(), SpanKind.CODE, lambda: _number(scene, match[1], match[2], match[3]), "code.short")
+
+
+def bare_code(scene: Scene, start: int) -> Candidate | None:
+    """KH-UBND, NĐ-CP, QĐ-TTg without a number."""
+    match = _BARE.match(scene.text, start)
+    if not match or not is_code_part(match[1]) or not is_code_part(match[2]):
+        return None
+    tail = parse_tail(match[0], scene.numbers)
+    if not tail.type_name:
+        return None
+    note = "reading.unknown_code" if tail.unknown else ""
+    return Candidate(70, match.end(), SpanKind.CODE, lambda: f"{tail.type_name} {tail.issuer}", "code.bare", 0.8, note)
+
+
+def _named(scene: Scene) -> bool:
+    """True when the sentence has just named the document: "Nghị định số", "Thông tư", "QĐ"."""
+    back = scene.back()
+    if back in _LABELS:
+        return True
+    words = [word for word in scene.trail[-5:] if word not in ("số", ":")]
+    return any(" ".join(words[-size:]) in type_names() for size in (1, 2, 3, 4))
+
+
+def _type_said(scene: Scene, type_name: str) -> bool:
+    words = " ".join(word for word in scene.trail[-7:] if word not in ("số", ":"))
+    return bool(type_name) and words.endswith(type_name)
+
+
+def _number(scene: Scene, number: str, letter: str, year: str | None) -> str:
+    numbers = scene.numbers
+    # A document's leading zero is part of its name ("số không bảy"); further zeros are not dictated.
+    said = numbers.cardinal(int(number))
+    if number[0] == "0" and len(number) == 2 and int(number):
+        said = f"{numbers.digits('0')} {said}"
+    if letter:
+        said += f" {spell(letter)}"
+    return f"{said} năm {numbers.cardinal(int(year))}" if year else said
+
+
+def _tail(scene: Scene, tail: CodeTail, named: bool, end: int) -> str:
+    issuer = tail.issuer
+    of_next = _OF.match(scene.text, end)
+    later = _DATE_BETWEEN.match(scene.text, end)
+    said_type = _type_said(scene, tail.type_name) or not tail.type_name
+    if scene.profile.codes == "short" and named and (said_type or not tail.type_name):
+        return ""
+    if of_next and said_type:
+        return ""  # "của Ủy ban nhân dân" follows and says the same
+    if not issuer:
+        return tail.type_name
+    if said_type and not later:
+        joined = issuer if issuer.startswith("quốc hội") else f"của {issuer}"
+        return joined
+    if tail.type_name:
+        return f", {tail.type_name} {issuer}," if later else f"{tail.type_name} {issuer}"
+    return f"của {issuer}"

@@ -1,0 +1,174 @@
+"""Numbers and what they measure: cardinals, decimals, ranges, percent, units, money, dimensions."""
+
+import re
+
+from broadcaster.domain.reading.model import SpanKind
+from broadcaster.domain.reading.scene import DASH, GAP, Candidate, Scene
+from broadcaster.domain.reading.units import MONEY, say_unit, unit_at
+
+_NUMBER = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d{1,6})?|\d{1,3}(?:,\d{3}){2,}|\d+(?:,\d{1,9})?")
+_TO = re.compile(rf"{GAP}(?:{DASH}|÷){GAP}(?=\d)")
+_MORE = re.compile(rf"[\d/]|{GAP}{DASH}{GAP}\d")
+_TIMES = re.compile(rf"{GAP}[x×X]{GAP}(?=\d)")
+_POINTED = re.compile(r"(\d{1,6})\.(\d{1,2})(?![\d.])")
+_SCALE = re.compile(rf"{GAP}(triệu|tỷ|tỉ|nghìn|ngàn|điểm|lần)(?!\w)")
+_PER = re.compile(r"/\s?(\d{1,5}\s)?([^\W\d_]+(?:\s?/\s?[^\W\d_]+)*)")
+_COMMA_THOUSAND = re.compile(r"\d{1,3},\d{3}")
+_COUNTED_WHOLE = frozenset("đồng người hộ lượt cây con suất phiếu bản cuốn".split())
+_ONE_CAPITAL = frozenset(("A", "V", "W", "L", "K", "Đ", "m", "l"))
+_NAMED_BY_LETTER = frozenset("lớp số nhà ngõ ngách hẻm tổ lô khối nhóm bảng thôn khu mẫu điều khoản".split())
+_ELECTRIC = frozenset("dòng áp suất điện cường".split())
+
+
+def say_number(scene: Scene, written: str) -> str:
+    """A cardinal or decimal as written: 2.846, 99,1, 02, 1,000,000."""
+    if written.count(",") > 1:
+        written = written.replace(",", ".")
+    whole, _, fraction = written.partition(",")
+    whole = whole.replace(".", "")
+    if len(whole) > 18:
+        return scene.numbers.digits(whole)
+    return scene.numbers.decimal(whole, fraction)
+
+
+def quantity(scene: Scene, start: int) -> Candidate | None:
+    """A number with or without a unit: 2.846, 99,1%, 38°C, 20ml, 500.000đ, 2.000 đồng/trang."""
+    measured = _measured(scene, start)
+    if not measured:
+        return None
+    written, unit, end = measured
+    following = _per(scene, end) if not unit or unit in MONEY else None
+    if following:
+        per_end, per = following
+        return Candidate(
+            52,
+            per_end,
+            SpanKind.MONEY if unit else SpanKind.UNIT,
+            lambda: f"{_with_unit(scene, written, unit)} {per}",
+            "money.per" if unit else "unit.per",
+        )
+    note = ""
+    if not unit:
+        kind, rule = SpanKind.NUMBER, "number.cardinal"
+        if _COMMA_THOUSAND.fullmatch(written) and scene.next_word(end).lower() in _COUNTED_WHOLE:
+            # "1,500 người": a clerk's comma for thousands; people are not counted in fractions.
+            note = "reading.comma_thousand"
+            written = written.replace(",", "")
+    else:
+        kind, rule = _kind(unit)
+    return Candidate(50, end, kind, lambda: _with_unit(scene, written, unit), rule, 0.7 if note else 1.0, note)
+
+
+def pointed(scene: Scene, start: int) -> Candidate | None:
+    """An English decimal point before a unit: 12.5%, 3.5 triệu."""
+    match = _POINTED.match(scene.text, start)
+    if not match:
+        return None
+    unit, end = unit_at(scene.text, match.end())
+    scale = None if unit else _SCALE.match(scene.text, end)
+    if not unit and not scale:
+        return None
+    said_unit = say_unit(unit) if unit else scale[1] if scale else ""
+    return Candidate(
+        60,
+        scale.end() if scale else end,
+        SpanKind.UNIT,
+        lambda: f"{scene.numbers.decimal(match[1], match[2])} {said_unit}",
+        "number.point",
+        0.8,
+    )
+
+
+def range_of(scene: Scene, start: int) -> Candidate | None:
+    """3-5 ngày, 150-200 mm, 50%-60%, 200.000đ-300.000đ, 0,8 - 1,2%."""
+    first = _measured(scene, start, strict=False)
+    between = _TO.match(scene.text, first[2]) if first else None
+    last = _measured(scene, between.end()) if between else None
+    if not first or not last or _MORE.match(scene.text, last[2]) and not _per(scene, last[2]):
+        return None
+    end, per = last[2], ""
+    if first[0][0] == "0" and len(first[0]) > 3 and first[0].isdigit():
+        return None
+    following = _per(scene, end) if not last[1] or last[1] in MONEY else None
+    if following:
+        end, per = following[0], " " + following[1]
+    lead = first[1] if first[1] != last[1] else ""
+    kind = SpanKind.PERCENT if last[1] in ("%", "‰") else SpanKind.RANGE
+    return Candidate(
+        62,
+        end,
+        kind,
+        lambda: f"{_with_unit(scene, first[0], lead)} đến {_with_unit(scene, last[0], last[1])}{per}",
+        "range",
+    )
+
+
+def dimension(scene: Scene, start: int) -> Candidate | None:
+    """3x4m, 20 x 30 cm, 2 m x 3 m x 1,5 m."""
+    parts: list[tuple[str, str]] = []
+    position = start
+    while len(parts) < 4:
+        part = _measured(scene, position, strict=False)
+        if not part:
+            return None
+        parts.append(part[:2])
+        position = part[2]
+        times = _TIMES.match(scene.text, position)
+        if not times:
+            break
+        position = times.end()
+    if len(parts) < 2 or scene.text[position : position + 1].isalnum():
+        return None
+    return Candidate(
+        79,
+        position,
+        SpanKind.UNIT,
+        lambda: " nhân ".join(_with_unit(scene, written, unit) for written, unit in parts),
+        "dimension",
+    )
+
+
+def _measured(scene: Scene, start: int, *, strict: bool = True) -> tuple[str, str, int] | None:
+    """A number and the unit behind it, if any: (written number, unit or "", end). `strict`: no letter may follow."""
+    text = scene.text
+    match = _NUMBER.match(text, start)
+    if not match:
+        return None
+    unit, end = unit_at(text, match.end())
+    if unit in _ONE_CAPITAL and (
+        scene.back() in _NAMED_BY_LETTER or (end - match.end() == 1 and unit not in ("m", "l", "đ", "Đ", "L"))
+    ):
+        # 9A, lớp 5 A: a name; amperes and volts stand after a measure's word.
+        if scene.back() not in _ELECTRIC:
+            unit, end = "", match.end()
+    if not unit and strict and text[end : end + 1].isalnum():
+        return None
+    return match[0], unit, end
+
+
+def _with_unit(scene: Scene, written: str, unit: str) -> str:
+    said = say_number(scene, written)
+    return f"{said} {say_unit(unit)}" if unit else said
+
+
+def _kind(unit: str) -> tuple[SpanKind, str]:
+    if unit[0] in "%‰":
+        return SpanKind.PERCENT, "percent"
+    if unit in MONEY:
+        return SpanKind.MONEY, "money"
+    return SpanKind.UNIT, "unit"
+
+
+def _per(scene: Scene, position: int) -> tuple[int, str] | None:
+    """ "/trang", "/người/năm" after a number and at most one written-out unit; None when there is no stroke."""
+    text = scene.text
+    if position >= len(text) or text[position] != "/":
+        return None
+    match = _PER.match(text, position)
+    if not match:
+        return None
+    words = [word.strip() for word in match[2].split("/")]
+    said = [say_unit(word) or word for word in words]
+    count = f"{scene.numbers.cardinal(int(match[1]))} " if match[1] else ""
+    head = f"trên {count}{said[0]}" if count else f"một {said[0]}"
+    return match.end(), " ".join([head, *(f"một {word}" for word in said[1:])])

@@ -1,0 +1,165 @@
+"""Numbers that are dictated digit by digit: telephones, hotlines, emergency numbers, identity and account numbers."""
+
+import re
+
+from broadcaster.domain.reading.model import SpanKind
+from broadcaster.domain.reading.scene import Candidate, Scene
+
+_MOBILE = re.compile(r"0\d{1,4}(?:[ \u00a0.\-–]{1,2}\d{2,4}){1,4}(?![\d\w]|[./-]\d)|0\d{8,10}(?![\d\w]|[.,/]\d)")
+_FOREIGN = re.compile(r"\+\s?84[ .\-]?\(?0?\)?[ .\-]?\d{1,4}(?:[ .\-]?\d{2,4}){1,4}(?!\d)")
+_AREA = re.compile(r"\(\s?(\+?\d{2,4})\s?\)[ .\-]?(\d{1,4}(?:[ .\-]?\d{2,4}){1,3})(?![\d/])")
+_SERVICE = re.compile(r"1[89]00(?:[ .\-]?\d{2,4}){1,3}(?![\d\w]|[.,/]\d)")
+_ANY = re.compile(r"\d{3,12}(?:[ .\-]\d{2,4}){0,3}(?![\d\w/%]|[.,:]\d)")
+_SHORT = re.compile(r"1(?:1[1-9]|022|080|079|06|09|9[0-9]{2}|8[0-9]{2})(?![\d\w/%]|[.,:-]\d)")
+_IDENTITY = re.compile(r"\d{5,16}(?:[ .\-]\d{2,6}){0,4}(?![\d\w/%]|[.,]\d)")
+_SPACES = re.compile(r"[ \u00a0.\-–]+")
+_PHONE_CUES = frozenset(
+    "thoại điện đt sđt máy tel di động bàn fax hotline zalo viber đtdđ đđ alo đường nóng đài".split()
+)
+_CALL_CUES = frozenset("gọi đài nóng hotline báo sát thương hỏa đến số máy qua bấm alo tới quay cứu".split())
+_LINE_CUES = ("tổng đài", "đường dây nóng", "hotline", "đầu số", "tổng đài số", "đường dây nóng số")
+_AFTER_CALL = frozenset(
+    "để khi nếu hoặc và ngay của trong miễn trực hay xin là bất nhánh báo tại nhằm vì từ phím được có này".split()
+)
+_ID_CUES = (
+    "tài khoản", "số tài khoản", "stk", "thuế", "mã số thuế", "mst", "cccd", "cmnd", "số cccd", "số cmnd", "căn cước",
+    "căn cước công dân", "chứng minh nhân dân", "định danh", "mã định danh", "mã số", "mã hồ sơ", "mã", "số thẻ",
+    "số hồ sơ", "số seri", "sê ri", "bhyt", "mã số hồ sơ", "số định danh", "số định danh cá nhân", "mã otp", "số sổ",
+    "mã đơn vị", "mã bưu chính", "mã bưu điện", "mã vạch", "số cccd là", "căn cước số", "cccd số", "cmnd số",
+    "tài khoản số", "mã quan hệ ngân sách",
+)  # fmt: skip
+
+
+def phone(scene: Scene, start: int) -> Candidate | None:
+    """A number that begins with 0, written together or in groups: 0912.000.168, 0203 3871 456, 02183856777."""
+    match = _MOBILE.match(scene.text, start)
+    if not match:
+        return None
+    groups = _groups(match[0])
+    total = sum(map(len, groups))
+    cued = scene.near(_PHONE_CUES, 6)
+    if total not in (10, 11) and not (cued and 8 <= total <= 12):
+        return None
+    if len(groups) == 1 and _is_identity(scene):
+        return None
+    weight = 97 if total in (10, 11) else 84
+    return Candidate(weight, match.end(), SpanKind.PHONE, lambda: scene.numbers.grouped(groups), "phone.number")
+
+
+def abroad(scene: Scene, start: int) -> Candidate | None:
+    """+84 912 345 678."""
+    match = _FOREIGN.match(scene.text, start)
+    if not match:
+        return None
+    groups = _groups(match[0].lstrip("+").replace("(", " ").replace(")", " "))
+    if groups[0].startswith("84") and len(groups[0]) > 2:
+        groups = ["84", *_groups(groups[0][2:]), *groups[1:]]
+    return Candidate(98, match.end(), SpanKind.PHONE, lambda: f"cộng {scene.numbers.grouped(groups)}", "phone.abroad")
+
+
+def area(scene: Scene, start: int) -> Candidate | None:
+    """(0218) 3856 777, (029) 3.851.234."""
+    match = _AREA.match(scene.text, start)
+    if not match or sum(char.isdigit() for char in match[0]) not in range(8, 13):
+        return None
+    groups = [re.sub(r"\D", "", match[1]), *_groups(match[2])]
+    return Candidate(98, match.end(), SpanKind.PHONE, lambda: scene.numbers.grouped(groups), "phone.area")
+
+
+def service(scene: Scene, start: int) -> Candidate | None:
+    """1800 1096, 1900.6192, 19006192."""
+    match = _SERVICE.match(scene.text, start)
+    if not match:
+        return None
+    digits = re.sub(r"\D", "", match[0])
+    groups = _groups(match[0])
+    if len(digits) not in (8, 10):
+        return None
+    if len(groups) == 1:
+        groups = [digits[:4], digits[4:]]
+    return Candidate(96, match.end(), SpanKind.PHONE, lambda: scene.numbers.grouped(groups), "phone.service")
+
+
+def hotline(scene: Scene, start: int) -> Candidate | None:
+    """113, 1022 after "gọi", "tổng đài", "đường dây nóng"; other short numbers right after such a word."""
+    text = scene.text
+    match = _SHORT.match(text, start)
+    direct = scene.after(*_LINE_CUES)
+    if match and (direct or scene.near(_CALL_CUES, 5) or _in_list(scene)):
+        following = scene.next_word(match.end())
+        closed = not following or following[0].isupper() or following in _AFTER_CALL or match.end() == len(text)
+        if direct or closed or text[match.end() : match.end() + 1] in ",.;:)?!":
+            digits = match[0]
+            return Candidate(88, match.end(), SpanKind.PHONE, lambda: scene.numbers.digits(digits), "phone.hotline")
+    if not (
+        direct or scene.after("điện thoại", "số điện thoại", "số máy", "đt", "sđt", "tel", "fax", "zalo", "zalo số")
+    ):
+        return None
+    match = _ANY.match(text, start)
+    if not match:
+        return None
+    groups = _groups(match[0])
+    if sum(map(len, groups)) > 11:
+        return None
+    return Candidate(86, match.end(), SpanKind.PHONE, lambda: scene.numbers.grouped(groups), "phone.cue")
+
+
+def cued_number(scene: Scene, start: int) -> Candidate | None:
+    """3.856.777 a few words after "điện thoại": a land line without its area code."""
+    if not scene.near(_PHONE_CUES, 4) or scene.back() not in (
+        ":",
+        "thoại",
+        "số",
+        "là",
+        "đt",
+        "sđt",
+        "máy",
+        "hoặc",
+        "theo",
+    ):
+        return None
+    match = _ANY.match(scene.text, start)
+    if not match:
+        return None
+    groups = _groups(match[0])
+    if not 6 <= sum(map(len, groups)) <= 11:
+        return None
+    return Candidate(83, match.end(), SpanKind.PHONE, lambda: scene.numbers.grouped(groups), "phone.cue", 0.9)
+
+
+def identity(scene: Scene, start: int) -> Candidate | None:
+    """Citizen ID, account, tax and file numbers: digit by digit, in the groups written or in threes."""
+    match = _IDENTITY.match(scene.text, start)
+    if not match:
+        return None
+    groups = _groups(match[0])
+    digits = "".join(groups)
+    cued = _is_identity(scene)
+    if not cued and not (len(groups) == 1 and (len(digits) >= 11 or (digits[0] == "0" and len(digits) >= 5))):
+        return None
+    if len(groups) == 1:
+        groups = [digits[i : i + 3] for i in range(0, len(digits), 3)]
+    note = "reading.citizen_id" if len(digits) == 12 and digits[0] == "0" else ""
+    return Candidate(
+        99 if cued else 81,
+        match.end(),
+        SpanKind.IDENTITY,
+        lambda: scene.numbers.grouped(groups),
+        "identity",
+        1.0 if cued else 0.8,
+        note,
+    )
+
+
+def _is_identity(scene: Scene) -> bool:
+    if scene.after(*_ID_CUES):
+        return True
+    return scene.back() in (":", "là", "số", "(") and " ".join(scene.trail[-4:-1]).endswith(_ID_CUES)
+
+
+def _in_list(scene: Scene) -> bool:
+    return scene.back() in (",", "hoặc", "và", "hay") and scene.back(2) == "\0phone.hotline"
+
+
+def _groups(written: str) -> list[str]:
+    return [group for group in _SPACES.split(written) if group]

@@ -1,0 +1,139 @@
+"""Addresses, roads, plates, classes and other names made of digits and letters."""
+
+import re
+
+from broadcaster.domain.reading.letters import letter, spell
+from broadcaster.domain.reading.model import SpanKind
+from broadcaster.domain.reading.scene import GAP, Candidate, Scene
+
+_ROADS: dict[str, str] = {
+    "QL": "quốc lộ", "TL": "tỉnh lộ", "ĐT": "đường tỉnh", "DT": "đường tỉnh", "HL": "hương lộ", "ĐH": "đường huyện",
+    "CT": "cao tốc", "LTL": "liên tỉnh lộ", "ĐX": "đường xã", "AH": "đường xuyên á", "Km": "ki lô mét",
+    "KM": "ki lô mét", "km": "ki lô mét", "DH": "đường huyện", "TLộ": "tỉnh lộ",
+}  # fmt: skip
+_ROAD = re.compile(rf"(QL|TL|ĐT|DT|HL|ĐH|LTL|ĐX|AH|CT)\.?{GAP}(\d{{1,4}})([A-Za-zĐ]?)(\d?)(?:\.(\d{{1,2}}))?(?![\w])")
+_POST = re.compile(rf"[Kk][Mm]\.?{GAP}(\d{{1,4}})(?:{GAP}\+{GAP}(\d{{1,4}}))?(?![\w,]\w|\w)")
+_HOUSE = re.compile(r"(\d{1,4})([A-Za-zĐđ]?)((?:/\d{1,4}[A-Za-z]?){1,5})(?![\w/])")
+_PLATE = re.compile(r"(\d{2})[-. ]?([A-ZĐ]{1,2})(\d?)[ ]?[-–. ][ ]?(\d{3}[. ]?\d{2}|\d{4})(?![\d\w])")
+_MIXED = re.compile(r"(?=[\w.]*\d)(?=\w*[^\W\d_])\w{2,12}(?:[.-](?=[\w]*\d)\w{1,8}){0,3}(?![\w])")
+_RUNS = re.compile(r"\d+|[^\W\d_]+")
+_HOUSE_CUES = frozenset("số nhà ngõ ngách hẻm kiệt phố đường lô căn".split())
+_LABEL_CUES = frozenset(
+    "số lớp nhà ngõ ngách hẻm lô tổ khu phòng tầng mẫu biểu hạng khoản điểm thửa dãy khối điều cấp bảng nhóm phụ lục".split()
+)
+_PLATE_CUES = frozenset("biển soát bks xe bs".split())
+_SPOKEN: dict[str, str] = {"F": "ép", "H": "hát", "N": "en nờ", "PM": "pi em", "CT": "xê tê", "G": "giê"}
+
+
+def road(scene: Scene, start: int) -> Candidate | None:
+    """QL1A, QL 15, ĐT.379, TL 10B, ĐH 05."""
+    match = _ROAD.match(scene.text, start)
+    if not match:
+        return None
+    name, number, side, second, branch = match.groups()
+    if name == "CT" and not scene.after("tuyến", "đường", "trên", "cao tốc"):
+        return None
+    if name in ("ĐT", "DT", "ĐH") and len(number) > 3:
+        return None
+
+    def say() -> str:
+        said = f"{_ROADS[name]} {scene.numbers.cardinal(int(number))}"
+        if name == "CT" and scene.after("cao tốc"):
+            said = scene.numbers.cardinal(int(number))
+        if side:
+            said += f" {letter(side)}"
+        if second:
+            said += f" {scene.numbers.cardinal(int(second))}"
+        return f"{said} chấm {scene.numbers.cardinal(int(branch))}" if branch else said
+
+    return Candidate(92, match.end(), SpanKind.ROAD, say, "road")
+
+
+def kilometre_post(scene: Scene, start: int) -> Candidate | None:
+    """Km12+300, Km 5."""
+    match = _POST.match(scene.text, start)
+    if not match:
+        return None
+
+    def say() -> str:
+        said = f"ki lô mét {scene.numbers.cardinal(int(match[1]))}"
+        return f"{said} cộng {scene.numbers.cardinal(int(match[2]))}" if match[2] else said
+
+    return Candidate(90, match.end(), SpanKind.ROAD, say, "road.post")
+
+
+def house(scene: Scene, start: int) -> Candidate | None:
+    """12/5 after "số nhà", "ngõ": "trên"."""
+    match = _HOUSE.match(scene.text, start)
+    if not match:
+        return None
+    lettered = any(char.isalpha() for char in match[0])
+    parts = match[0].split("/")
+    cued = scene.back() in _HOUSE_CUES and not (scene.back() in ("đường", "phố") and len(parts) == 2)
+    if scene.back() == "số" and scene.near(frozenset(("nghị", "luật", "tư", "văn", "bản", "định")), 3):
+        cued = False
+    if not cued and not lettered and len(parts) < 4:
+        return None
+    return Candidate(
+        77 if cued else 55,
+        match.end(),
+        SpanKind.ADDRESS,
+        lambda: " trên ".join(_label(scene, part) for part in parts),
+        "address.house",
+    )
+
+
+def plate(scene: Scene, start: int) -> Candidate | None:
+    """29A-123.45, 21B1-234.56, 21C 012.34."""
+    match = _PLATE.match(scene.text, start)
+    if not match:
+        return None
+    cued = scene.near(_PLATE_CUES, 8)
+    if not cued and "." not in match[4] and not match[0][2:3].isalpha():
+        return None
+
+    def say() -> str:
+        numbers = scene.numbers
+        head = f"{numbers.digits(match[1])} {spell(match[2])}"
+        if match[3]:
+            head += f" {numbers.digits(match[3])}"
+        return f"{head}, {numbers.grouped(re.split(r'[. ]', match[4]))}"
+
+    return Candidate(91 if cued else 82, match.end(), SpanKind.PLATE, say, "plate")
+
+
+def label(scene: Scene, start: int) -> Candidate | None:
+    """Letters and digits in one name: 5A2, 9A, CT01, B12, 4G, H5N1."""
+    match = _MIXED.match(scene.text, start)
+    if not match:
+        return None
+    written = match[0]
+    letters = [run for run in _RUNS.findall(written) if not run.isdigit()]
+    sure = scene.back() in _LABEL_CUES or (len(written) <= 6 and all(run.isupper() or len(run) == 1 for run in letters))
+    note = "" if sure and len(written) <= 8 else "reading.unknown_label"
+    return Candidate(
+        45,
+        match.end(),
+        SpanKind.ADDRESS if scene.back() in _LABEL_CUES else SpanKind.ACRONYM,
+        lambda: " ".join(_label(scene, part) for part in re.split(r"[-]", written)),
+        "label",
+        0.9 if not note else 0.5,
+        note,
+    )
+
+
+def _label(scene: Scene, written: str) -> str:
+    said: list[str] = []
+    runs = re.findall(r"\d+|[^\W\d_]+|\.", written)
+    for index, run in enumerate(runs):
+        if run == ".":
+            said.append("phẩy" if index and runs[0] == "PM" else "chấm")
+        elif run.isdigit():
+            leading = run[0] == "0" and len(run) > 1
+            said.append(scene.numbers.digits(run) if leading or len(run) > 3 else scene.numbers.cardinal(int(run)))
+        elif run in _SPOKEN:
+            said.append(_SPOKEN[run])
+        else:
+            known = scene.lexicon.exact(run) if len(run) > 1 else ()
+            said.append(known[0].said if known else letter(run) if len(run) == 1 else spell(run))
+    return " ".join(said)

@@ -1,0 +1,91 @@
+"""Fractions, ratios, scores, and numbers set in unusual ways."""
+
+import re
+
+from broadcaster.domain.reading.dates import counts, is_mass
+from broadcaster.domain.reading.measures import say_number
+from broadcaster.domain.reading.model import SpanKind
+from broadcaster.domain.reading.scene import DASH, GAP, Candidate, Scene
+
+_FRACTION = re.compile(rf"(\d{{1,5}}){GAP}/{GAP}(\d{{1,3}}(?:\.\d{{3}})+|\d{{1,6}})(?![\d\w/]|[.,]\d)")
+_SPACED = re.compile(
+    r"\d{1,3}(?:[ \u00a0]\d{3}){1,4}(?!\d|[ \u00a0]\d)(?=[ \u00a0]?(?:đồng|đ\b|VND|VNĐ|USD|người|hộ|ha|m2|m²|kg|tấn))"
+)
+_SCORE = re.compile(rf"(\d{{1,3}}){GAP}[-–:]{GAP}(\d{{1,3}})(?![\d\w/])")
+_LONG = re.compile(r"\d{16,}")
+
+
+def long_digits(scene: Scene, start: int) -> Candidate | None:
+    """More digits than any count has: one by one, in threes, and a person is told."""
+    match = _LONG.match(scene.text, start)
+    if not match:
+        return None
+    digits = match[0]
+    groups = [digits[i : i + 3] for i in range(0, len(digits), 3)]
+    return Candidate(
+        200,
+        match.end(),
+        SpanKind.IDENTITY,
+        lambda: scene.numbers.grouped(groups),
+        "number.long",
+        0.5,
+        "reading.long_number",
+    )
+
+
+def spaced(scene: Scene, start: int) -> Candidate | None:
+    """Thousands set apart by spaces before a unit: 1 500 000 đồng."""
+    match = _SPACED.match(scene.text, start)
+    if not match:
+        return None
+    digits = re.sub(r"\D", "", match[0])
+    return Candidate(61, match.end(), SpanKind.NUMBER, lambda: say_number(scene, digits), "number.spaced", 0.9)
+
+
+def score(scene: Scene, start: int) -> Candidate | None:
+    """2-1 after "tỷ số", "thắng", "thua", "hòa": no "đến"; 1:500 after "tỷ lệ"."""
+    match = _SCORE.match(scene.text, start)
+    if not match:
+        return None
+    first, last = int(match[1]), int(match[2])
+    numbers = scene.numbers
+    if scene.after("tỷ số", "tỉ số", "thắng", "thua", "hòa", "hoà", "dẫn", "với tỷ số"):
+        return Candidate(
+            80,
+            match.end(),
+            SpanKind.RANGE,
+            lambda: f"{numbers.cardinal(first)} {numbers.cardinal(last)}",
+            "range.score",
+        )
+    if ":" in match[0] and scene.after("tỷ lệ", "tỉ lệ"):
+        return Candidate(
+            96,
+            match.end(),
+            SpanKind.FRACTION,
+            lambda: f"{numbers.cardinal(first)} trên {numbers.cardinal(last)}",
+            "ratio",
+        )
+    return None
+
+
+def fraction(scene: Scene, start: int) -> Candidate | None:
+    """1/4 diện tích (một phần tư) and 10/12 thôn (mười trên mười hai)."""
+    match = _FRACTION.match(scene.text, start)
+    if not match:
+        return None
+    upper, lower = int(match[1]), int(match[2].replace(".", ""))
+    following = scene.next_word(match.end()).lower()
+    numbers = scene.numbers
+    part = 0 < upper < lower <= 10 and is_mass(scene, following)
+    weight = 58
+    if counts(scene, following) or is_mass(scene, following):
+        weight = 75
+    if scene.back() == "số" and not part:
+        weight = 76
+
+    def say() -> str:
+        if part:
+            return f"{numbers.cardinal(upper)} phần {numbers.denominator(lower)}"
+        return f"{numbers.cardinal(upper)} trên {numbers.cardinal(lower)}"
+
+    return Candidate(weight, match.end(), SpanKind.FRACTION, say, "fraction", 1.0 if part or weight == 58 else 0.9)

@@ -1,0 +1,77 @@
+"""What a recogniser sees: the text, what was said before, what comes next; and what it offers: a candidate."""
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from broadcaster.domain.reading.lexicon import Lexicon
+from broadcaster.domain.reading.model import SpanKind
+from broadcaster.domain.reading.numbers import Numbers, numbers_for
+from broadcaster.domain.reading.profile import Profile
+
+_NEXT_WORD = re.compile(r"\s{0,3}([^\W\d_]+)")
+_MEMORY = 12
+
+GAP = "[ \u00a0\u202f]?"
+"""At most one space, of any width, inside one written thing."""
+DASH = "[-–—‑−]"
+"""Every character that is typed for a dash."""
+
+
+class Candidate(NamedTuple):
+    """One way to read the text from the current position to `end`; the heaviest wins, then the longest."""
+
+    weight: int
+    end: int
+    kind: SpanKind
+    say: Callable[[], str]
+    rule: str
+    confidence: float = 1.0
+    note: str = ""
+    """A finding's code when a person should look, else empty."""
+
+
+Recogniser = Callable[["Scene", int], "Candidate | None"]
+
+
+class Scene:
+    """The state of one pass over one text. `trail` holds the last words and marks in lower case."""
+
+    __slots__ = ("lexicon", "numbers", "profile", "shouting", "text", "trail")
+
+    def __init__(self, text: str, lexicon: Lexicon, profile: Profile) -> None:
+        self.text = text
+        self.lexicon = lexicon
+        self.profile = profile
+        self.numbers: Numbers = numbers_for(profile)
+        self.trail: list[str] = []
+        self.shouting = False
+
+    def back(self, steps: int = 1) -> str:
+        """The word or mark that many steps to the left, in lower case; empty at the start of the text."""
+        return self.trail[-steps] if len(self.trail) >= steps else ""
+
+    def after(self, *phrases: str) -> bool:
+        """True when the words just before are one of the phrases."""
+        words = " ".join(self.trail[-4:])
+        return any(words == phrase or words.endswith(" " + phrase) for phrase in phrases)
+
+    def near(self, words: frozenset[str], reach: int = _MEMORY) -> bool:
+        """True when one of the words stands among the last `reach` words of this sentence."""
+        for word in reversed(self.trail[-reach:]):
+            if word in (".", "?", "!", "¶"):
+                return False
+            if word in words:
+                return True
+        return False
+
+    def next_word(self, position: int) -> str:
+        """The word that follows, as written; empty when something else follows."""
+        match = _NEXT_WORD.match(self.text, position)
+        return match[1] if match else ""
+
+    def remember(self, word: str) -> None:
+        """Add a word or mark to the trail."""
+        self.trail.append(word)
+        if len(self.trail) > 64:
+            del self.trail[:-_MEMORY]

@@ -1,0 +1,151 @@
+"""E-mail addresses, domains and links: dichvucong.gov.vn, www.chinhphu.vn, cax.minhtien@congan.gov.vn."""
+
+import re
+from functools import lru_cache
+from importlib.resources import files
+
+from broadcaster.domain.reading.letters import spell
+from broadcaster.domain.reading.model import SpanKind
+from broadcaster.domain.reading.scene import Candidate, Scene
+from broadcaster.domain.reading.syllables import split_bare
+
+_TOP = "vn|com|net|org|gov|edu|info|io|me|tv|asia|biz|mobi|ai|app|dev|co|int|eu|uk|us|jp|kr|cn|sg|online|site|store|shop|xyz|link|page"
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?"
+_LOCAL = r"[A-Za-z0-9](?:[\w.+-]{0,63})"
+_EMAIL = re.compile(rf"({_LOCAL}){{1}}@({_NAME}(?:\.{_NAME}){{1,5}})(?![\w@])", re.ASCII)
+_URL = re.compile(
+    rf"(?:(https?|ftp)://)?((?:{_NAME}\.){{1,5}}(?:{_TOP})(?![A-Za-z0-9-]|\.[A-Za-z]{{2,}}))(:\d{{2,5}})?(/[\w./?=&%#:+~@-]{{0,300}})?",
+    re.ASCII | re.IGNORECASE,
+)
+_PLAIN_URL = re.compile(r"(https?)://([\w.-]{1,120})(:\d{2,5})?(/[\w./?=&%#:+~@-]{0,300})?", re.ASCII)
+_HANDLE = re.compile(r"@([A-Za-z][\w.]{1,30})", re.ASCII)
+_TAG = re.compile(r"#([^\W\d_][\w]{1,60})")
+_RUNS = re.compile(r"\d+|[A-Za-z]+|[^A-Za-z\d]")
+_LABELS: dict[str, str] = {
+    "gov": "gốp", "com": "com", "net": "nét", "org": "oóc", "edu": "e đu", "vn": "vi en", "info": "in phô", "io": "ai âu",
+    "tv": "ti vi", "www": "", "me": "mi", "co": "co", "mobi": "mô bi", "app": "áp", "asia": "a xi a", "biz": "bít",
+    "gmail": "gờ meo", "yahoo": "da hu", "hotmail": "hót meo", "outlook": "ao lúc", "zalo": "za lô",
+    "facebook": "phây búc", "fb": "ép bê", "google": "gu gồ", "youtube": "diu túp", "papi": "pa pi",
+    "html": "hát tê mờ lờ", "php": "pê hát pê", "pdf": "pê đê ép", "htm": "hát tê mờ", "aspx": "a sờ pê ích",
+    "email": "i meo", "mail": "meo", "online": "on lai", "web": "web", "portal": "portal", "app-": "áp",
+}  # fmt: skip
+_SIGNS: dict[str, str] = {
+    ".": "chấm", "-": "gạch ngang", "_": "gạch dưới", "/": "gạch chéo", "?": "hỏi", "=": "bằng", "&": "và",
+    "%": "phần trăm", "#": "thăng", ":": "hai chấm", "+": "cộng", "~": "ngã", "@": "a còng",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, str]:
+    text = files(__package__).joinpath("data", "web_names.tsv").read_text(encoding="utf-8")
+    return {key: value for key, _, value in (line.partition("\t") for line in text.splitlines())}
+
+
+def email(scene: Scene, start: int) -> Candidate | None:
+    """name@host."""
+    match = _EMAIL.match(scene.text, start)
+    if not match:
+        return None
+    return Candidate(
+        110,
+        match.end(),
+        SpanKind.WEB,
+        lambda: f"{say_web(match[1], scene)} a còng {say_web(match[2], scene)}",
+        "web.email",
+    )
+
+
+def url(scene: Scene, start: int) -> Candidate | None:
+    """A domain, with scheme and path when they are written; the scheme and "www" are not read."""
+    match = _URL.match(scene.text, start) or _PLAIN_URL.match(scene.text, start)
+    if not match:
+        return None
+    host, port, path = match[2], match[3], match[4] or ""
+    end = match.end()
+    while path and path[-1] in ".,;:?/":
+        # The sentence's own mark, not the address's.
+        end -= 1 if path[-1] != "/" else 0
+        path = path[:-1]
+    if host[:4].lower() == "www.":
+        host = host[4:]
+
+    def say() -> str:
+        said = say_web(host, scene)
+        if port:
+            said += f" hai chấm {scene.numbers.digits(port)}"
+        return f"{said} {say_web(path, scene)}" if path else said
+
+    return Candidate(105, end, SpanKind.WEB, say, "web.url")
+
+
+def handle(scene: Scene, start: int) -> Candidate | None:
+    """@name and #Tag."""
+    match = _HANDLE.match(scene.text, start)
+    if match:
+        return Candidate(60, match.end(), SpanKind.WEB, lambda: f"a còng {say_web(match[1], scene)}", "web.handle", 0.8)
+    match = _TAG.match(scene.text, start)
+    if match:
+        words = re.sub(r"(?<=[^\W\d_A-ZĐ])(?=[A-ZĐ])|_", " ", match[1])
+        return Candidate(60, match.end(), SpanKind.WEB, lambda: _tag(words, scene), "web.tag", 0.7)
+    return None
+
+
+def _tag(words: str, scene: Scene) -> str:
+    runs = re.findall(r"\d+|[^\W\d_]+", words)
+    return " ".join(scene.numbers.cardinal(int(run)) if run.isdigit() and len(run) < 10 else run for run in runs)
+
+
+def say_web(text: str, scene: Scene) -> str:
+    """One address in words: known names with their marks, other names in syllables, the rest letter by letter."""
+    said = [_run(run, scene) for run in _RUNS.findall(text)]
+    return " ".join(word for word in said if word)
+
+
+def _run(run: str, scene: Scene) -> str:
+    if run.isdigit():
+        return scene.numbers.digits(run)
+    if not run[0].isalpha():
+        return _SIGNS.get(run, "")
+    return name_in_words(run.lower())
+
+
+@lru_cache(maxsize=1024)
+def name_in_words(name: str) -> str:
+    """A run of Latin letters from an address."""
+    known = _LABELS.get(name)
+    if known is None:
+        known = _names().get(name)
+    if known is not None:
+        return known
+    for cut in range(len(name) - 3, 2, -1):
+        # A known name and a rest that is known or splits: ubndminhtien, minhtienyenbai.
+        head, rest = name[:cut], name[cut:]
+        if head in _names() and (rest in _names() or split_bare(rest)):
+            return f"{_names()[head]} {_names().get(rest) or _restored(split_bare(rest))}"
+    syllables = split_bare(name)
+    if syllables:
+        return _restored(syllables)
+    for cut in (2, 3, 4):
+        head, rest = name[:cut], name[cut:]
+        if rest in _names():
+            return f"{spell(head)} {_names()[rest]}"
+    if len(name) <= 4 or not any(char in "aeiouy" for char in name):
+        return spell(name)
+    return name
+
+
+def _restored(syllables: tuple[str, ...]) -> str:
+    """Syllables with marks where a known name of two or more of them says which."""
+    said: list[str] = []
+    index = 0
+    while index < len(syllables):
+        for size in (4, 3, 2, 1):
+            known = _names().get("".join(syllables[index : index + size]))
+            if known and index + size <= len(syllables):
+                said.append(known)
+                index += size
+                break
+        else:
+            said.append(syllables[index])
+            index += 1
+    return " ".join(said)

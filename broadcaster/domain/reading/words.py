@@ -1,0 +1,253 @@
+"""Words that are not read as written: acronyms, abbreviations with dots and strokes, Roman numbers, capitals."""
+
+import re
+
+from broadcaster.domain.reading.lexicon import LexiconEntry
+from broadcaster.domain.reading.letters import letter, spell
+from broadcaster.domain.reading.model import SpanKind
+from broadcaster.domain.reading.numbers import roman_value
+from broadcaster.domain.reading.scene import DASH, GAP, Candidate, Scene
+from broadcaster.domain.reading.syllables import is_syllable, without_tone
+
+WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff](?=[^\W_]|[\u0300-\u036f]))*")
+_CHUNK = re.compile(r"[^\W\d_]+(?:[./][^\W\d_]+){0,4}\.?")
+_JOINED = re.compile(rf"[A-ZĐÔÂƯƠ]{{1,8}}(?:(?:{GAP}&{GAP}|,|{DASH}|\s{DASH}\s)[A-ZĐÔÂƯƠ]{{1,8}}){{1,4}}(?![\w])")
+_JOINTS = re.compile(rf"\s?(?:&|,|{DASH})\s?")
+_ROMAN = re.compile(rf"([IVXLCDM]{{1,8}})(?:{GAP}{DASH}{GAP}([IVX]{{1,6}}))?(?:{GAP}/{GAP}((?:19|20)\d\d))?(?![\w])")
+_ROMAN_CUES = frozenset(
+    """quý quí khóa khoá kỷ kỉ hạng loại cấp chương phần mục hội thứ kỳ kì điều bậc nhóm vùng đợt đoạn tập quyển bảng lục
+    khối khu đoàn giải tuần bước tiểu ương tháng kiểu nhánh kì, mức ban huân sĩ khoa""".split()
+)
+_LATIN = re.compile(r"[A-Za-z]+")
+_NEXT_TOKEN = re.compile(r"[\s\u00a0]{0,2}(?:(\d)|([^\W\d_]+))")
+_LIST = (",", "và", "-", "đến", "hoặc", "–", ";")
+
+
+def entry_for(scene: Scene, entries: tuple[LexiconEntry, ...], end: int) -> tuple[LexiconEntry, bool] | None:
+    """The entry whose context fits, else the first one without a context; with True when a cue decided."""
+    plain: LexiconEntry | None = None
+    for entry in entries:
+        if not entry.context:
+            plain = plain or entry
+        elif any(_fits(scene, cue, end) for cue in entry.context.split()):
+            return entry, True
+    return (plain, False) if plain else None
+
+
+def _fits(scene: Scene, cue: str, end: int) -> bool:
+    if cue == "^":
+        return scene.back() in ("", ".", "?", "!", "¶")
+    if cue[0] == "<":
+        wanted = cue[1:]
+        return scene.back().startswith("\0number") if wanted == "#" else scene.back() == wanted.lower().rstrip(",")
+    if cue[0] == ">":
+        match = _NEXT_TOKEN.match(scene.text, end)
+        if not match:
+            return scene.text[end : end + len(cue) - 1] == cue[1:]
+        if cue == ">#":
+            return bool(match[1])
+        if cue == ">^":
+            return bool(match[2]) and match[2][0].isupper() and not match[2].isupper()
+        return bool(match[2]) and match[2].lower() == cue[1:].lower()
+    return False
+
+
+def phrase(scene: Scene, start: int) -> Candidate | None:
+    """A lexicon entry of several words: `TT HĐND`, `PAR INDEX`."""
+    first = WORD.match(scene.text, start)
+    if not first:
+        return None
+    for written in scene.lexicon.phrases(first[0].lower()):
+        end = start + len(written)
+        found = scene.text[start:end]
+        if end < len(scene.text) and (scene.text[end].isalnum() or scene.text[end] == "_"):
+            continue
+        entries = scene.lexicon.exact(found) if found == written else ()
+        entries = entries or scene.lexicon.folded(found.lower())
+        chosen = entry_for(scene, entries, end) if entries else None
+        if chosen:
+            entry = chosen[0]
+            return Candidate(75, end, SpanKind.ACRONYM, lambda: entry.said, f"lexicon.{scene.lexicon.layer_of(entry)}")
+    return None
+
+
+def abbreviation(scene: Scene, start: int) -> Candidate | None:
+    """A form with dots or strokes: TM., TP., Đ/c, PGS.TS, v.v."""
+    match = _CHUNK.match(scene.text, start)
+    if not match:
+        return None
+    chunk = match[0]
+    while len(chunk) > 1:
+        if not chunk[-1].isalpha() or "/" in chunk or "." in chunk:
+            entries = scene.lexicon.exact(chunk)
+            end = start + len(chunk)
+            chosen = entry_for(scene, entries, end) if entries else None
+            if chosen and not (end < len(scene.text) and chunk[-1].isalpha() and scene.text[end].isalnum()):
+                entry = chosen[0]
+                return Candidate(
+                    74, end, SpanKind.TITLE, lambda: entry.said, f"lexicon.{scene.lexicon.layer_of(entry)}"
+                )
+        chunk = chunk[:-1]
+        if "." not in chunk and "/" not in chunk:
+            return None
+    return None
+
+
+def joined(scene: Scene, start: int) -> Candidate | None:
+    """GD&ĐT, LĐ-TB&XH, KT-XH; composites that no table knows are expanded part by part."""
+    match = _JOINED.match(scene.text, start)
+    if not match:
+        return None
+    written = re.sub(r"\s?&\s?", "&", match[0])
+    for form in (written, match[0], written.replace(" ", ""), re.sub(r"[–—‑−]", "-", written).replace(" ", "")):
+        entries = scene.lexicon.exact(form)
+        if entries:
+            entry = entries[0]
+            rule = f"lexicon.{scene.lexicon.layer_of(entry)}"
+            return Candidate(73, match.end(), SpanKind.ACRONYM, lambda: entry.said, rule)
+    if "," in written:
+        return None
+    parts = _JOINTS.split(match[0])
+    known = [scene.lexicon.exact(part) for part in parts]
+    if not any(known) or any(len(part) == 1 for part in parts):
+        return None
+    link = " và " if "&" in match[0] else ", "
+    note = "" if all(known) else "reading.unknown_acronym"
+
+    def say() -> str:
+        said = [entries[0].said if entries else _capital(part) for part, entries in zip(parts, known, strict=True)]
+        return ", ".join(said[:-1]) + link + said[-1]
+
+    return Candidate(66, match.end(), SpanKind.ACRONYM, say, "acronym.joined", 0.7 if not note else 0.4, note)
+
+
+def roman(scene: Scene, start: int) -> Candidate | None:
+    """IV after "quý", XIII after "Đại hội"; a numeral of two signs or more also without a cue."""
+    match = _ROMAN.match(scene.text, start)
+    if not match:
+        return None
+    first, last = roman_value(match[1]), roman_value(match[2] or "I")
+    if not first or not last:
+        return None
+    back = scene.back()
+    cued = back in _ROMAN_CUES or (back in _LIST and scene.back(2).startswith("\0roman"))
+    end = match.end()
+    bullet = back in ("", "¶") and scene.text[end : end + 1] in (".", ")", "/", "-", ":", " ") and not match[2]
+    if bullet and not set(match[1]) <= set("IVX"):
+        return None
+    if bullet and scene.text[end : end + 1] == " " and not _DASHED.match(scene.text, end):
+        bullet = False
+    if not cued and not bullet and (len(match[1]) < 2 or not set(match[1]) <= set("IVX")):
+        return None
+    if match[2] and not cued:
+        return None
+    weight = 80 if cued or bullet else 44
+    ordinal = back == "thứ"
+
+    def say() -> str:
+        numbers = scene.numbers
+        said = numbers.ordinal(first) if ordinal and first < 5 else numbers.cardinal(first)
+        if match[2]:
+            said += f" đến {numbers.cardinal(last)}"
+        return f"{said} năm {numbers.cardinal(int(match[3]))}" if match[3] else said
+
+    if bullet:
+        # The mark after a numeral that opens a line belongs to the numeral.
+        end += 1
+        return Candidate(weight, end, SpanKind.BULLET, lambda: say() + ",", "roman.bullet")
+    note = "" if cued else "reading.roman_guess"
+    return Candidate(weight, end, SpanKind.ROMAN, say, "roman", 1.0 if cued else 0.7, note)
+
+
+_DASHED = re.compile(r"\s[-–]\s")
+
+
+def acronym(scene: Scene, start: int) -> Candidate | None:
+    """A word that the lexicon knows, in this spelling or in any case."""
+    match = WORD.match(scene.text, start)
+    if not match:
+        return None
+    written, end = match[0], match.end()
+    if scene.text[end : end + 1].isdigit():
+        return None
+    lowered = written.lower()
+    entries = scene.lexicon.exact(written)
+    kind = SpanKind.ACRONYM
+    if not entries:
+        entries = scene.lexicon.folded(lowered)
+        kind = SpanKind.FOREIGN
+    chosen = entry_for(scene, entries, end) if entries else None
+    if not chosen:
+        return None
+    entry, cued = chosen
+    if written.isupper() and is_syllable(lowered) and is_shouting(scene, start, end) and not cued:
+        return None
+    open_choice = not cued and len({other.said for other in entries}) > 1
+    return Candidate(
+        56 if entry.context or not open_choice else 54,
+        end,
+        kind,
+        lambda: entry.said,
+        f"lexicon.{scene.lexicon.layer_of(entry)}",
+        0.7 if open_choice else 1.0,
+    )
+
+
+def capitals(scene: Scene, start: int) -> Candidate | None:
+    """Whatever is left with capitals: a word that is shouted, or letters that nobody knows."""
+    match = WORD.match(scene.text, start)
+    if not match:
+        return None
+    written, end = match[0], match.end()
+    lowered = written.lower()
+    if scene.text[end : end + 1].isdigit():
+        return None
+    if len(written) == 1:
+        if written.isupper() or scene.back() == "điểm" or not is_syllable(lowered):
+            return Candidate(30, end, SpanKind.ACRONYM, lambda: letter(written), "letter")
+        return None
+    if is_syllable(lowered):
+        if not written.isupper():
+            return None
+        plain = written.isascii() and len(written) <= 3 and not is_shouting(scene, start, end)
+        note = "reading.shouted_word" if plain else ""
+        return Candidate(31, end, SpanKind.TEXT, lambda: lowered, "capitals.word", 0.6 if plain else 1.0, note)
+    if sum(char.isupper() for char in written) < 2:
+        if any(char in "aeiouyăâêôơư" for char in _base(lowered)):
+            return None
+        return Candidate(
+            29, end, SpanKind.UNKNOWN, lambda: spell(written), "letters.unsayable", 0.3, "reading.unknown_acronym"
+        )
+    if len(written) >= 5 and _sayable(lowered):
+        return Candidate(28, end, SpanKind.UNKNOWN, lambda: lowered, "capitals.name", 0.4, "reading.unknown_acronym")
+    return Candidate(
+        28, end, SpanKind.UNKNOWN, lambda: _capital(written), "capitals.spelled", 0.3, "reading.unknown_acronym"
+    )
+
+
+def is_shouting(scene: Scene, start: int, end: int) -> bool:
+    """True when the word stands among words in capitals that are Vietnamese words."""
+    before = re.search(r"([^\W\d_]+)[\s,\"“(]{1,3}$", scene.text[max(0, start - 24) : start])
+    after = re.match(r"[\s,\"”)]{1,3}([^\W\d_]+)", scene.text[end : end + 24])
+    return any(
+        match and len(match[1]) > 1 and match[1].isupper() and is_syllable(match[1].lower()) and not match[1].isascii()
+        for match in (before, after)
+    ) or any(
+        match and len(match[1]) > 2 and match[1].isupper() and is_syllable(match[1].lower())
+        for match in (before, after)
+    )
+
+
+def _capital(written: str) -> str:
+    return spell(written) or written.lower()
+
+
+def _base(word: str) -> str:
+    return without_tone(word)[0]
+
+
+def _sayable(word: str) -> bool:
+    """Latin letters in which vowels and consonants alternate well enough for a voice."""
+    if not _LATIN.fullmatch(word):
+        return False
+    return not re.search(r"[^aeiouy]{3}", word) and bool(re.search(r"[aeiouy]", word))

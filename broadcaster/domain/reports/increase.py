@@ -1,0 +1,37 @@
+"""The increase of airtime that clause IV.3 asks for: this period, the baseline, growth and shares against the target."""
+
+from broadcaster.domain.audit import AuditResult
+from broadcaster.domain.reports.table import Cell, Column, Table, Value
+from broadcaster.domain.station import Target
+
+
+def increase(result: AuditResult, target: Target) -> Table:
+    """Measured values beside the station's targets; a verdict is left open where no target or baseline was set."""
+    growth = result.growth
+
+    def verdict(value: float | None, wanted: float) -> bool | None:
+        return None if value is None or wanted <= 0 else value >= wanted
+
+    rows: tuple[tuple[Value, ...], ...] = (
+        ("minutes_per_day", growth.minutes_per_day, growth.baseline_minutes_per_day or None, None),
+        ("growth", growth.rate, target.growth or None, verdict(growth.rate, target.growth)),
+        (
+            "target_share",
+            result.target_share,
+            target.target_share or None,
+            verdict(result.target_share, target.target_share),
+        ),
+        (
+            "focus_share",
+            result.focus_share,
+            target.focus_share or None,
+            verdict(result.focus_share, target.focus_share),
+        ),
+    )
+    columns = (
+        Column("measure", Cell.MEASURE),
+        Column("value", Cell.DECIMAL),
+        Column("wanted", Cell.DECIMAL),
+        Column("reached", Cell.VERDICT),
+    )
+    return Table("increase", columns, rows)

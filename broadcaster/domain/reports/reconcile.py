@@ -1,0 +1,54 @@
+"""What was not aired as planned, and the proof of consecutive days."""
+
+from broadcaster.domain.audit import AuditResult
+from broadcaster.domain.reports.table import Cell, Column, Table, Value
+
+
+def reconcile(result: AuditResult) -> Table:
+    """Each difference between plan and ledger, the nodes that share it together, and what no row tells of at all."""
+    rows: list[tuple[Value, ...]] = [
+        (
+            d.day.isoformat(),
+            d.session,
+            d.bulletin,
+            " ".join(d.nodes),
+            d.outcome.value,
+            d.cause.value,
+            d.planned_ms,
+            d.played_ms,
+        )
+        for d in result.differences
+    ]
+    for node, item in result.unrecorded:
+        day, session, _, _, name = item.split(".", 4)
+        rows.append((day, session, name, node, "unrecorded", "", 0, 0))
+    columns = (
+        Column("day", Cell.DATE),
+        Column("session", Cell.SESSION),
+        Column("bulletin"),
+        Column("nodes", Cell.NODES),
+        Column("outcome", Cell.OUTCOME),
+        Column("cause", Cell.CAUSE),
+        Column("planned", Cell.DURATION),
+        Column("played", Cell.DURATION),
+    )
+    return Table("reconcile", columns, tuple(rows))
+
+
+def consecutive_days(result: AuditResult) -> Table:
+    """For each bulletin that must be aired on consecutive days: on how many clusters it was (Luật 10/2022, article 13.3)."""
+    codes = sorted({run.bulletin for run in result.runs})
+    rows = []
+    for code in codes:
+        mine = [run for run in result.runs if run.bulletin == code]
+        short = [run.node for run in mine if run.longest < run.required]
+        rows.append((code, mine[0].required, min(run.longest for run in mine), len(mine), " ".join(short), not short))
+    columns = (
+        Column("bulletin"),
+        Column("required_days", Cell.COUNT),
+        Column("shortest_run", Cell.COUNT),
+        Column("nodes_count", Cell.COUNT),
+        Column("broken_at", Cell.NODES),
+        Column("reached", Cell.VERDICT),
+    )
+    return Table("consecutive_days", columns, tuple(rows))

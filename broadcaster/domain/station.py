@@ -1,0 +1,302 @@
+"""The station: province, commune, thôn, cluster; zones; sessions with their caps; people. Versioned in time by validity dates."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from functools import cached_property
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from broadcaster.errors import Finding, Severity
+from broadcaster.units import MINUTE, Milliseconds, Sha256, digest
+
+WHOLE_COMMUNE = "toan_xa"
+"""The zone that every station has: all its clusters."""
+
+ALL_WEEKDAYS = (0, 1, 2, 3, 4, 5, 6)
+
+
+class Role(StrEnum):
+    """What a person may do. An administrator of the system is none of these."""
+
+    AUTHOR = "tac_gia"
+    APPROVER = "lanh_dao_duyet"
+    OPERATOR = "van_hanh"
+    AUDITOR = "kiem_toan"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone who acts in the product, by a short code."""
+
+    code: str
+    name: str
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True, slots=True)
+class Thon:
+    """A village of the commune."""
+
+    code: str
+    name: str
+    households: int = 0
+    valid_from: date = date.min
+    valid_to: date = date.max
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Loudspeakers on one player (cụm loa). `special` names a hospital, school or pagoda nearby, empty if there is none."""
+
+    code: str
+    name: str
+    thon: str
+    special: str = ""
+    valid_from: date = date.min
+    valid_to: date = date.max
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A named set of clusters that a bulletin may be addressed to."""
+
+    code: str
+    name: str
+    clusters: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """An immovable block in which another station is relayed. `offset` counts from the start of the session."""
+
+    source: str
+    offset: Milliseconds
+    duration: Milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A daily window in which zones are on air. `cap` is its whole length: relay and signature are inside it."""
+
+    code: str
+    name: str
+    start: time
+    cap: Milliseconds
+    weekdays: tuple[int, ...] = ALL_WEEKDAYS
+    zones: frozenset[str] = frozenset({WHOLE_COMMUNE})
+    relays: tuple[Relay, ...] = ()
+    appeal: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """What a province or city allows. Sources: R11 to R13 of the rules; all of it can be overridden in the station file."""
+
+    code: str
+    sessions_a_day: int
+    cap: Milliseconds
+    weekdays: tuple[int, ...]
+
+
+PRESETS = {
+    "ha_noi": Preset("ha_noi", 2, Milliseconds(45 * MINUTE), (0, 1, 2, 3, 4)),
+    "vinh_phuc": Preset("vinh_phuc", 3, Milliseconds(45 * MINUTE), ALL_WEEKDAYS),
+    "mac_dinh": Preset("mac_dinh", 2, Milliseconds(60 * MINUTE), ALL_WEEKDAYS),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """The part of the day in which nothing but an emergency is aired, and the hour before which it counts as night."""
+
+    start: time = time(21, 0)
+    end: time = time(5, 0)
+    night_until: time = time(6, 0)
+
+    def covers(self, moment: time) -> bool:
+        """True inside the quiet hours, which may run over midnight."""
+        if self.start <= self.end:
+            return self.start <= moment < self.end
+        return moment >= self.start or moment < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the station wants of its airtime, and the period against which growth is measured.
+
+    `baseline_minutes_per_day` is the target group's aired minutes per broadcast day in the baseline; 0 when none was set.
+    """
+
+    growth: float = 0.0
+    target_share: float = 0.0
+    focus_share: float = 0.0
+    baseline_minutes_per_day: float = 0.0
+    baseline_source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenParts:
+    """Words that the station itself says: at the opening and the end of a session, and the notice of synthetic speech."""
+
+    opening: str = ""
+    closing: str = ""
+    synthetic_notice: str = ""
+
+
+@dataclass(frozen=True)
+class Station:
+    """A commune station as of one version of its file."""
+
+    code: str
+    name: str
+    province: str
+    commune: str
+    timezone: str
+    preset: Preset
+    thons: tuple[Thon, ...]
+    clusters: tuple[Cluster, ...]
+    zones: tuple[Zone, ...]
+    sessions: tuple[Session, ...]
+    people: tuple[Person, ...]
+    quiet: QuietHours = QuietHours()
+    target: Target = Target()
+    parts: SpokenParts = SpokenParts()
+    engines: tuple[str, ...] = ("espeak",)
+
+    @property
+    def hash(self) -> Sha256:
+        """Changes with anything in the file that decides what is aired where and when."""
+        return digest("station", self)
+
+    @cached_property
+    def zone_by_code(self) -> dict[str, Zone]:
+        """Zones by code."""
+        return {zone.code: zone for zone in self.zones}
+
+    @cached_property
+    def cluster_by_code(self) -> dict[str, Cluster]:
+        """Clusters by code."""
+        return {cluster.code: cluster for cluster in self.clusters}
+
+    @cached_property
+    def thon_by_code(self) -> dict[str, Thon]:
+        """Thôn by code."""
+        return {thon.code: thon for thon in self.thons}
+
+    @cached_property
+    def session_by_code(self) -> dict[str, Session]:
+        """Sessions by code."""
+        return {session.code: session for session in self.sessions}
+
+    def person(self, code: str) -> Person | None:
+        """The person of that code."""
+        return next((person for person in self.people if person.code == code), None)
+
+    def clusters_of(self, zones: Iterable[str]) -> frozenset[str]:
+        """Every cluster in any of the zones."""
+        return frozenset().union(*(self.zone_by_code[code].clusters for code in zones))
+
+    def clusters_on(self, day: date) -> tuple[Cluster, ...]:
+        """The clusters that exist on a date."""
+        return tuple(cluster for cluster in self.clusters if cluster.valid_from <= day <= cluster.valid_to)
+
+    def air_zones(self) -> tuple[Zone, ...]:
+        """The coarsest partition of the clusters in which every bulletin and every session covers whole parts.
+
+        Clusters that belong to the same zones always play the same programme, so the planner need not tell them apart.
+        A part that equals a declared zone bears its code; another bears the codes of its clusters.
+        """
+        parts: dict[frozenset[str], list[str]] = {}
+        for cluster in self.clusters:
+            membership = frozenset(zone.code for zone in self.zones if cluster.code in zone.clusters)
+            parts.setdefault(membership, []).append(cluster.code)
+        named = {zone.clusters: zone for zone in reversed(self.zones)}
+        found = []
+        for members in parts.values():
+            clusters = frozenset(members)
+            zone = named.get(clusters)
+            if zone is None:
+                place = self.thon_by_code.get(self.cluster_by_code[members[0]].thon)
+                label = ", ".join(self.cluster_by_code[code].name for code in members)
+                zone = Zone("+".join(members), f"{place.name} ({label})" if place else label, clusters)
+            found.append(zone)
+        return tuple(found)
+
+    def sessions_on(self, day: date) -> tuple[Session, ...]:
+        """The sessions of a date, earliest first."""
+        on_air = (session for session in self.sessions if day.weekday() in session.weekdays)
+        return tuple(sorted(on_air, key=lambda session: (session.start, session.code)))
+
+    def start_of(self, session: Session, day: date) -> datetime:
+        """The instant at which a session begins on a date."""
+        return datetime.combine(day, session.start, ZoneInfo(self.timezone)).astimezone(UTC)
+
+    def local(self, instant: datetime) -> datetime:
+        """An instant in the station's own time zone."""
+        return instant.astimezone(ZoneInfo(self.timezone))
+
+
+def week_start(day: date) -> date:
+    """The Monday of a date's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def week_days(monday: date) -> tuple[date, ...]:
+    """The seven dates of a week: Sunday, the last one, included."""
+    return tuple(monday + timedelta(days=offset) for offset in range(7))
+
+
+def minute_of_day(moment: time) -> int:
+    """Minutes since midnight."""
+    return moment.hour * 60 + moment.minute
+
+
+def check_station(station: Station) -> tuple[Finding, ...]:
+    """What an inspector would object to in the station's sessions. Warnings: only the commune knows what was permitted."""
+    findings = []
+    for session in station.sessions:
+        facts = {"session": session.name, "start": session.start.strftime("%H:%M")}
+        end = minute_of_day(session.start) + -(-session.cap // MINUTE)
+        last = time(min(end - 1, 1439) // 60, min(end - 1, 1439) % 60)
+        if session.cap > station.preset.cap:
+            findings.append(
+                Finding(
+                    "station.cap",
+                    facts={**facts, "minutes": session.cap // MINUTE, "cap": station.preset.cap // MINUTE},
+                )
+            )
+        if end > 24 * 60:
+            findings.append(Finding("station.midnight", Severity.ERROR, facts=facts))
+        if station.quiet.covers(session.start) or station.quiet.covers(last):
+            findings.append(Finding("station.quiet", Severity.ERROR, facts=facts))
+        elif session.start < station.quiet.night_until:
+            findings.append(
+                Finding("station.night", facts={**facts, "until": station.quiet.night_until.strftime("%H:%M")})
+            )
+        findings += [
+            Finding("station.relay", Severity.ERROR, facts={**facts, "source": relay.source})
+            for relay in session.relays
+            if relay.offset + relay.duration > session.cap
+        ]
+        if beyond := sorted(set(session.weekdays) - set(station.preset.weekdays)):
+            findings.append(Finding("station.weekday", facts={**facts, "weekdays": beyond}))
+    for weekday in ALL_WEEKDAYS:
+        for zone in station.zones:
+            of_zone = sorted(
+                (s for s in station.sessions if weekday in s.weekdays and zone.clusters & station.clusters_of(s.zones)),
+                key=lambda session: session.start,
+            )
+            for early, late in pairwise(of_zone):
+                if minute_of_day(early.start) * MINUTE + early.cap > minute_of_day(late.start) * MINUTE:
+                    facts = {"session": early.name, "other": late.name}
+                    findings.append(Finding("station.overlap", Severity.ERROR, facts=facts))
+        count = sum(weekday in session.weekdays for session in station.sessions)
+        if count > station.preset.sessions_a_day:
+            findings.append(Finding("station.sessions", facts={"count": count, "cap": station.preset.sessions_a_day}))
+    unique: list[Finding] = []
+    for finding in findings:
+        if finding not in unique:
+            unique.append(finding)
+    return tuple(unique)

@@ -1,0 +1,55 @@
+"""Extensions found through entry points. A broken one gets a status, and the station goes on without it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+
+from broadcaster.errors import PluginError
+from broadcaster.ports import SpeechEngine
+
+SPEECH_ENGINES = "broadcaster.speech_engines"
+
+
+@dataclass(frozen=True, slots=True)
+class PluginStatus:
+    """What became of one extension: `problem` is empty for one that works."""
+
+    name: str
+    source: str
+    problem: str = ""
+
+
+def speech_engine_points() -> Mapping[str, EntryPoint]:
+    """Every installed speech engine, by name, unloaded."""
+    return {point.name: point for point in entry_points(group=SPEECH_ENGINES)}
+
+
+def load_engine(point: EntryPoint, build: Callable[[type], SpeechEngine]) -> SpeechEngine:
+    """The engine behind an entry point.
+
+    Args:
+        point: where its class is.
+        build: makes the engine of its class.
+
+    Raises:
+        PluginError: `plugin.broken` for whatever goes wrong in code that is not ours.
+    """
+    try:
+        engine = build(point.load())
+    except Exception as error:  # the loader's edge: a stranger's code may raise anything
+        raise PluginError("plugin.broken", name=point.name, source=point.value, detail=repr(error)) from error
+    if not isinstance(engine, SpeechEngine):
+        raise PluginError("plugin.not_an_engine", name=point.name, source=point.value)
+    return engine
+
+
+def engine_statuses(points: Iterable[EntryPoint], build: Callable[[type], SpeechEngine]) -> list[PluginStatus]:
+    """Whether each engine can be loaded."""
+    statuses = []
+    for point in points:
+        try:
+            load_engine(point, build).close()
+            statuses.append(PluginStatus(point.name, point.value))
+        except PluginError as error:
+            statuses.append(PluginStatus(point.name, point.value, str(error.facts.get("detail", error.code))))
+    return statuses

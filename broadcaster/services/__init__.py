@@ -1,0 +1,1 @@
+"""Use cases: they put ports in sequence. No input or output of their own."""

@@ -1,0 +1,97 @@
+"""Airing: one node goes on air at the start of each of its sessions, for as long as the process lives.
+
+The scheduler only wakes it. What is to be played is asked of the store each time, and again every few seconds while
+nothing plays, so that an amendment, a clock step or a restart can neither drop nor double a session.
+"""
+
+import queue
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from broadcaster.domain.rundown import Rundown
+from broadcaster.domain.station import Station
+from broadcaster.ports import Clock, Jobs, Store
+
+RECONCILE = timedelta(seconds=2)
+"""How often the jobs are compared with the plan."""
+
+LEAD = timedelta(seconds=1)
+"""A node wakes this long before its session and waits the rest out by itself."""
+
+AHEAD = timedelta(days=2)
+
+
+@dataclass(slots=True)
+class Airing:
+    """The endless job of one node.
+
+    Args:
+        node: the cluster that is played.
+        store: where rundowns and the ledger are.
+        clock: the only source of time.
+        jobs: wakes the node.
+        station: for the node's air zone.
+        play: plays a rundown to its end, given the items that are done already.
+        keep_going: asked at every turn.
+        announce: told each session that begins.
+    """
+
+    node: str
+    store: Store
+    clock: Clock
+    jobs: Jobs
+    station: Station
+    play: Callable[[Rundown, frozenset[str]], None]
+    keep_going: Callable[[], bool]
+    announce: Callable[[Rundown], None] = lambda _: None
+    _calls: "queue.SimpleQueue[str]" = field(default_factory=queue.SimpleQueue)
+
+    def run(self, *, once: bool = False) -> None:
+        """Play session after session until asked to stop; with `once`, the next one only."""
+        self.jobs.start()
+        try:
+            while self.keep_going():
+                current = self._current(self.clock.now())
+                if current is not None:
+                    self._on_air(current)
+                    if once:
+                        return
+                    continue
+                self.reconcile()
+                self._wait()
+        finally:
+            self.jobs.stop()
+
+    def _wait(self) -> None:
+        """Until a job calls, or it is time to compare with the plan again."""
+        try:
+            self._calls.get(timeout=RECONCILE.total_seconds())
+        except queue.Empty:
+            return
+
+    def _on_air(self, rundown: Rundown) -> None:
+        self.announce(rundown)
+        self.play(rundown, self.store.aired_items(self.node, rundown.start, rundown.end))
+
+    def mine(self, now: datetime) -> list[Rundown]:
+        """The node's rundowns from now on, the running one included, that are not wholly in the ledger."""
+        zone = next((part.code for part in self.station.air_zones() if self.node in part.clusters), "")
+        day = self.station.local(now).date()
+        span = self.store.rundowns(day - timedelta(days=1), day + AHEAD)
+        return [r for r in span if r.zone == zone and r.end > now and not self._done(r)]
+
+    def _done(self, rundown: Rundown) -> bool:
+        done = self.store.aired_items(self.node, rundown.start, rundown.end)
+        return all(item.id in done for item in rundown.items)
+
+    def _current(self, now: datetime) -> Rundown | None:
+        return next((r for r in self.mine(now) if r.start - LEAD <= now < r.end), None)
+
+    def reconcile(self) -> None:
+        """Make the scheduler's jobs those of the plan: add what is missing, forget what is no longer planned."""
+        wanted = {rundown.code: rundown.start - LEAD for rundown in self.mine(self.clock.now())}
+        for name in self.jobs.names() - set(wanted):
+            self.jobs.cancel(name)
+        for name in set(wanted) - self.jobs.names():
+            self.jobs.at(name, wanted[name], lambda name=name: self._calls.put(name))  # type: ignore[misc]

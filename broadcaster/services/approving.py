@@ -1,0 +1,64 @@
+"""Approving: a bulletin goes to the leader and comes back with a consent bound to what was heard, or with a remark."""
+
+from dataclasses import dataclass
+
+from broadcaster.domain.approval import Action, Review, Status, Subject, review, status_of
+from broadcaster.domain.bulletin import Bulletin
+from broadcaster.domain.master import Master
+from broadcaster.domain.station import Role, Station
+from broadcaster.ports import Clock, Store
+from broadcaster.services.writing import require
+
+_ROLE_OF = {
+    Action.SUBMIT: Role.AUTHOR,
+    Action.APPROVE: Role.APPROVER,
+    Action.RETURN: Role.APPROVER,
+    Action.WITHDRAW: Role.AUTHOR,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Approving:
+    """The way of a bulletin through approval."""
+
+    store: Store
+    clock: Clock
+    station: Station
+
+    def master_of(self, bulletin: Bulletin) -> Master | None:
+        """The master that belongs to a bulletin's present text and reading; None when it must be made (again)."""
+        master = self.store.master_of(bulletin.text_hash)
+        reading = self.store.reading(bulletin.text_hash)
+        if master is None or reading is None or master.reading_hash != reading.reading_hash:
+            return None
+        return master
+
+    def subject_of(self, bulletin: Bulletin) -> Subject | None:
+        """What would be consented to now."""
+        master = self.master_of(bulletin)
+        return None if master is None else Subject(bulletin.text_hash, master.reading_hash, master.hash)
+
+    def status(self, bulletin: Bulletin) -> Status:
+        """Where a bulletin stands."""
+        return status_of(self.store.reviews(bulletin.code), self.subject_of(bulletin))
+
+    def act(self, bulletin: Bulletin, action: Action, actor: str, remark: str = "") -> Review:
+        """Submit, approve, return or withdraw.
+
+        Raises:
+            BulletinError: see `domain.approval.review`; `person.unknown` and `person.role` for the one who acts.
+            StoreError: `store.own_approval` from the store itself.
+        """
+        require(self.station, actor, _ROLE_OF[action])
+        event = review(
+            self.store.reviews(bulletin.code),
+            action,
+            bulletin=bulletin.code,
+            author=bulletin.author,
+            actor=actor,
+            subject=self.subject_of(bulletin),
+            at=self.clock.now(),
+            remark=remark,
+        )
+        self.store.add_review(event)
+        return event

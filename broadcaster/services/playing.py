@@ -1,0 +1,123 @@
+"""Playing rundowns: the loop that carries events to the state machine and its commands to the output and the ledger."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from broadcaster.domain import playout
+from broadcaster.domain.asrun import AsRun
+from broadcaster.domain.rundown import Rundown
+from broadcaster.ports import Clock, Cue, Journal, Output, OutputEventKind
+
+HEARTBEAT = timedelta(seconds=1)
+"""How often a playing item is noted on disk, and a waiting player looks at the clock."""
+
+
+class Player:
+    """Plays one node's rundowns, one after the other.
+
+    Args:
+        node: whose ledger the rows go to.
+        output: where the sound goes.
+        clock: the only source of time.
+        journal: the node's memory of what is playing.
+        sound_file: the file of a master's hash; None when the node does not have it.
+        record: puts rows into the ledger.
+        heartbeat: how often to look at the clock; None to sleep from cue to cue, as a virtual clock may.
+        keep_going: asked at every turn; False stops the player.
+    """
+
+    def __init__(
+        self,
+        node: str,
+        output: Output,
+        clock: Clock,
+        journal: Journal,
+        sound_file: Callable[[str], Path | None],
+        record: Callable[[Sequence[AsRun]], object],
+        *,
+        heartbeat: timedelta | None = HEARTBEAT,
+        keep_going: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._node, self._output, self._clock, self._journal = node, output, clock, journal
+        self._sound_file, self._record = sound_file, record
+        self._heartbeat, self._keep_going = heartbeat, keep_going
+        self._state = playout.State(node)
+        self._wake: datetime | None = None
+
+    def play(self, rundown: Rundown, done: frozenset[str]) -> None:
+        """Play a rundown to its end, or until asked to stop.
+
+        Args:
+            rundown: what to play.
+            done: items that the ledger has already.
+        """
+        self._state = playout.State(self._node)
+        self._wake = None
+        self._tell(playout.RundownArrived(rundown, done | self._reopened(rundown, done)))
+        while not playout.finished(self._state):
+            if not self._keep_going():
+                self._tell(playout.Stop())
+                self._drain()
+                return
+            self._drain()
+            if playout.finished(self._state):
+                return
+            self._clock.sleep_until(self._next_look())
+            self._drain()
+            self._tell(playout.Tick())
+
+    def _reopened(self, rundown: Rundown, done: frozenset[str]) -> frozenset[str]:
+        """After a power cut: close the item that was playing, once, with what is known of it."""
+        left = self._journal.open_item()
+        if left is None:
+            return frozenset()
+        item, began, played, last_sign = left
+        if item in done or all(known.id != item for known in rundown.items):
+            return frozenset()
+        state = playout.State(self._node, rundown, done)
+        # Told with the player stopped, so that nothing else is decided before the rundown itself arrives.
+        state, _ = playout.step(state, playout.Stop(), last_sign)
+        _, commands = playout.step(state, playout.PowerUp(item, began, played, last_sign), last_sign)
+        self._record([command.row for command in commands if isinstance(command, playout.Record)])
+        self._journal.finish(item)
+        return frozenset({item})
+
+    def _next_look(self) -> datetime:
+        now = self._clock.now()
+        moments = [moment for moment in (self._output.due(), self._wake) if moment is not None]
+        if self._heartbeat is not None or not moments:
+            moments.append(now + (self._heartbeat or HEARTBEAT))
+        return max(now, min(moments))
+
+    def _drain(self) -> None:
+        """Carry the output's reports to the state machine."""
+        for event in self._output.poll():
+            match event.kind:
+                case OutputEventKind.STARTED:
+                    self._journal.begin(event.item, event.at)
+                    self._tell(playout.PlayStarted(event.item), event.at)
+                case OutputEventKind.PROGRESSED:
+                    self._journal.progress(event.item, event.played_ms, event.at)
+                case OutputEventKind.ENDED:
+                    self._tell(playout.PlayEnded(event.item, event.played_ms), event.at)
+                case OutputEventKind.FAILED:
+                    self._tell(playout.PlayFailed(event.item), event.at)
+
+    def _tell(self, event: playout.Event, at: datetime | None = None) -> None:
+        self._state, commands = playout.step(self._state, event, at or self._clock.now())
+        for command in commands:
+            match command:
+                case playout.Play(item, offset, length):
+                    path = self._sound_file(item.master) if item.master else None
+                    if item.master and path is None:
+                        self._tell(playout.PlayFailed(item.id), at)
+                    else:
+                        self._output.play(Cue(item.id, path, offset, length))
+                case playout.StopPlaying():
+                    self._output.stop()
+                case playout.Record(row):
+                    self._record([row])
+                    self._journal.finish(row.item)
+                case playout.WakeAt(instant):
+                    self._wake = instant

@@ -1,0 +1,201 @@
+"""Voicing: from a bulletin's reading to its takes, and from the takes to a loudness-normalized master."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from broadcaster.domain.bulletin import Bulletin
+from broadcaster.domain.chime import CHIME, SIGNATURE, tune
+from broadcaster.domain.master import (
+    CHIME_PAUSE,
+    MASTER_RATE,
+    SYNTHETIC_MARK,
+    Line,
+    Loudness,
+    Master,
+    Recipe,
+    master_hash,
+    recipe_for,
+)
+from broadcaster.domain.reading import Reading
+from broadcaster.domain.rundown import ItemKind, StationSound
+from broadcaster.domain.station import Station
+from broadcaster.domain.take import Sound, SpeechRequest, Take, take_key
+from broadcaster.domain.taxonomy import Taxonomy
+from broadcaster.errors import SpeechError
+from broadcaster.ports import Assembler, Library, Meter, Progress, SpeechEngine, Store
+from broadcaster.services.writing import Writing
+from broadcaster.units import Milliseconds, digest, digest_bytes
+
+EDGE = Milliseconds(40)
+"""Silence that a trimmed take keeps at both ends."""
+
+STATION_CODES = {ItemKind.OPENING: "loi_xuong", ItemKind.CLOSING: "loi_ket", ItemKind.SIGNATURE: "nhac_hieu"}
+
+
+@dataclass(frozen=True, slots=True)
+class Voicing:
+    """Speech and masters.
+
+    `engines` are in the station's order; each bulletin is spoken by one of them from beginning to end, the next one
+    being tried for all of it when an engine cannot.
+    """
+
+    store: Store
+    library: Library
+    engines: Mapping[str, SpeechEngine]
+    meter: Meter
+    assembler: Assembler
+    writing: Writing
+    station: Station
+    taxonomy: Taxonomy
+    loudness: Loudness
+    speed: float = 1.0
+
+    def master(self, bulletin: Bulletin, progress: Progress | None = None) -> Master:
+        """The master of a bulletin: the one that is there, or a new one.
+
+        Raises:
+            SpeechError: from the last engine that was tried.
+            MasterError: if the file could not be written.
+        """
+        reading = self.writing.read(bulletin)
+        title = self.writing.read_text(bulletin.title)
+        notice = self.writing.read_text(self.station.parts.synthetic_notice)
+
+        def recipe(engine: SpeechEngine) -> Recipe:
+            return recipe_for(
+                bulletin,
+                reading,
+                engine=engine.name,
+                engine_version=engine.version(),
+                voices=_voices(engine, bulletin),
+                title=title,
+                notice=notice,
+                speed=self.speed,
+                loudness=self.loudness,
+            )
+
+        tags = {
+            "title": bulletin.title,
+            "artist": bulletin.lead_unit,
+            "album": self.station.name,
+            "genre": self.taxonomy.topics[bulletin.topic].name,
+        }
+        return self._first_that_works(recipe, tags, progress)
+
+    def _first_that_works(
+        self, recipe_of: Callable[[SpeechEngine], Recipe], tags: Mapping[str, str], progress: Progress | None
+    ) -> Master:
+        failure: SpeechError | None = None
+        for engine in self.engines.values():
+            try:
+                return self._make(engine, recipe_of(engine), tags, progress)
+            except SpeechError as error:
+                failure = error
+        raise failure or SpeechError("speech.no_engine")
+
+    def _make(self, engine: SpeechEngine, recipe: Recipe, tags: Mapping[str, str], progress: Progress | None) -> Master:
+        known = self.store.master_by_recipe(recipe.hash)
+        if known is not None and self.library.path(known.file) is not None:
+            return known
+        spoken: dict[tuple[str, str], Sound] = {}
+        lines = recipe.lines
+        for number, line in enumerate(lines, 1):
+            if progress:
+                progress(number, len(lines), recipe.bulletin)
+            spoken[line.spoken, line.voice] = self._take(engine, recipe, line)
+
+        def pieces(of: Iterable[Line]) -> list[Sound | Milliseconds]:
+            return [part for line in of for part in (spoken[line.spoken, line.voice], line.pause_ms)]
+
+        chime = tune(CHIME, recipe.rate) if recipe.chime == CHIME else tune(SIGNATURE, recipe.rate)
+        joined = self.assembler.join([chime, CHIME_PAUSE, *pieces(lines)], recipe.rate)
+        content = sum(piece if isinstance(piece, int) else piece.duration_ms for piece in pieces(recipe.body))
+        return self._finish(recipe, joined, Milliseconds(content), tags)
+
+    def _take(self, engine: SpeechEngine, recipe: Recipe, line: Line) -> Sound:
+        """The sound of one line, spoken once and kept: editing one sentence re-voices one sentence."""
+        request = SpeechRequest(line.spoken, line.voice, recipe.speed)
+        key = take_key(recipe.engine, recipe.engine_version, request)
+        kept = self.library.take(key)
+        if kept is not None:
+            return kept
+        sound = self.assembler.trim(self.assembler.join([engine.speak(request)], recipe.rate), EDGE)
+        self.library.keep_take(key, sound)
+        facts = Take(key, recipe.engine, line.voice, sound.duration_ms, digest_bytes(sound.samples))
+        self.store.save_take(facts)
+        return sound
+
+    def _finish(self, recipe: Recipe, joined: Sound, content: Milliseconds, tags: Mapping[str, str]) -> Master:
+        levelled = self.meter.level(joined, recipe.loudness.target, recipe.loudness.ceiling)
+        name = master_hash(digest_bytes(levelled.samples), recipe.hash)
+        comment = f"{SYNTHETIC_MARK}; engine={recipe.engine}; text={recipe.text_hash}; reading={recipe.reading_hash}"
+        all_tags = {**tags, "comment": comment}
+        file = self.library.keep_master(recipe.bulletin, name, levelled, all_tags)
+        master = Master(
+            hash=name,
+            recipe_hash=recipe.hash,
+            bulletin=recipe.bulletin,
+            text_hash=recipe.text_hash,
+            reading_hash=recipe.reading_hash,
+            engine=recipe.engine,
+            voices=tuple(dict.fromkeys(line.voice for line in recipe.lines)),
+            duration_ms=levelled.duration_ms,
+            content_ms=content,
+            loudness=self.meter.loudness(levelled),
+            true_peak=self.meter.true_peak(levelled),
+            file=file,
+            synthetic=True,
+            tags=all_tags,
+        )
+        self.store.save_master(master)
+        return master
+
+    def station_sounds(self) -> tuple[StationSound, ...]:
+        """Signature, opening and closing words as masters; made once, then found again."""
+        words = {ItemKind.OPENING: self.station.parts.opening, ItemKind.CLOSING: self.station.parts.closing}
+        sounds = [self._station_sound(ItemKind.SIGNATURE, None)]
+        for kind, text in words.items():
+            reading = self.writing.read_text(text)
+            if reading.sentences:
+                sounds.append(self._station_sound(kind, reading))
+        return tuple(sounds)
+
+    def _station_sound(self, kind: ItemKind, reading: Reading | None) -> StationSound:
+        code = STATION_CODES[kind]
+        text_hash = digest("station-sound", code, reading.hash if reading else SIGNATURE)
+
+        def recipe(engine: SpeechEngine) -> Recipe:
+            voice = engine.voices()[0].name
+            said = reading.sentences if reading else ()
+            return Recipe(
+                bulletin=code,
+                text_hash=text_hash,
+                reading_hash=reading.hash if reading else text_hash,
+                engine=engine.name,
+                engine_version=engine.version(),
+                speed=self.speed,
+                intro=(),
+                body=tuple(Line(s.text, voice, Milliseconds(s.pause_ms)) for s in said),
+                outro=(),
+                read_twice=False,
+                loudness=self.loudness,
+                rate=MASTER_RATE,
+                chime=CHIME if reading else SIGNATURE,
+            )
+
+        tags = {"title": code, "artist": self.station.name, "album": self.station.name}
+        master = self._first_that_works(recipe, tags, None)
+        return StationSound(kind, master.hash, master.duration_ms)
+
+
+def _voices(engine: SpeechEngine, bulletin: Bulletin) -> dict[str, str]:
+    """Voice names for the parts of a bulletin: the one asked for by sex where the engine has it, else the default."""
+    offered = list(engine.voices())
+    chosen = {"main": offered[0].name}
+    for role, sex in bulletin.voices.items():
+        chosen[role] = next((voice.name for voice in offered if voice.sex == sex), offered[0].name)
+    if len(set(chosen.values())) == 1 and "hoi" in chosen and len(offered) > 1:
+        # A question and its answer should be told apart even where the engine knows nothing of the sexes.
+        chosen["hoi"] = offered[1].name
+    return chosen

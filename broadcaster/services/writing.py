@@ -1,0 +1,96 @@
+"""Writing: bulletins come in, their reading is made and shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from broadcaster.domain.bulletin import Bulletin
+from broadcaster.domain.bulletin_file import parse_bulletin
+from broadcaster.domain.reading import Lexicon, Reading, proofread, read
+from broadcaster.domain.station import Role, Station
+from broadcaster.domain.taxonomy import Taxonomy
+from broadcaster.errors import BulletinError, Finding
+from broadcaster.ports import Clock, Store, StoredReading
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of one file: the bulletin, whether this version is new, and what a person should look at."""
+
+    bulletin: Bulletin
+    new: bool
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """Bulletins and their readings."""
+
+    store: Store
+    clock: Clock
+    station: Station
+    taxonomy: Taxonomy
+    lexicon: Lexicon
+
+    def parse(self, text: str, code: str, author: str, file: str = "") -> tuple[Bulletin, tuple[Finding, ...]]:
+        """A bulletin from a file's text; nothing is kept.
+
+        Raises:
+            BulletinError: `bulletin.invalid` with every finding; `person.unknown` or `person.role` for the author.
+        """
+        self.require(author, Role.AUTHOR)
+        return parse_bulletin(
+            text, code=code, author=author, zones=self.station.zone_by_code, taxonomy=self.taxonomy, file=file
+        )
+
+    def keep(self, bulletin: Bulletin, findings: Sequence[Finding] = ()) -> Imported:
+        """Keep a bulletin and its reading; what the reading and the proof-reader noticed comes back with it."""
+        reading = self.read(bulletin)
+        new = self.store.save_bulletin(bulletin, self.clock.now())
+        self.store.save_reading(StoredReading(bulletin.code, bulletin.text_hash, reading.hash, reading.spoken))
+        return Imported(bulletin, new, (*findings, *proofread(bulletin.body), *reading.findings))
+
+    def read(self, bulletin: Bulletin) -> Reading:
+        """What the announcer says for a bulletin's body."""
+        return self.read_text(bulletin.body)
+
+    def read_text(self, text: str) -> Reading:
+        """What the announcer says for a text."""
+        return read(text, lexicon=self.lexicon)
+
+    def bulletin(self, code: str) -> Bulletin:
+        """A bulletin by its code, or by a beginning of it that no other shares.
+
+        Raises:
+            BulletinError: `bulletin.unknown`, `bulletin.ambiguous`.
+        """
+        found = self.store.bulletin(code)
+        if found is not None:
+            return found
+        known = [bulletin for bulletin in self.store.bulletins() if bulletin.code.startswith(code)]
+        if len(known) == 1:
+            return known[0]
+        if known:
+            raise BulletinError("bulletin.ambiguous", given=code, known=[b.code for b in known])
+        raise BulletinError("bulletin.unknown", given=code, known=[b.code for b in self.store.bulletins()])
+
+    def require(self, actor: str, role: Role) -> None:
+        """Check that a person may act in a role.
+
+        Raises:
+            BulletinError: `person.unknown`, `person.role`.
+        """
+        require(self.station, actor, role)
+
+
+def require(station: Station, actor: str, role: Role) -> None:
+    """Check that a person of the station may act in a role.
+
+    Raises:
+        BulletinError: `person.unknown`, `person.role`.
+    """
+    person = station.person(actor)
+    if person is None:
+        raise BulletinError("person.unknown", given=actor, known=[p.code for p in station.people])
+    if role not in person.roles:
+        able = [p.code for p in station.people if role in p.roles]
+        raise BulletinError("person.role", person=person.name, role=role, able=able)
