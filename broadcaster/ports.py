@@ -97,7 +97,16 @@ class Assembler(Protocol):
     """Joins pieces of sound: takes, pauses, chimes."""
 
     def join(self, pieces: Sequence[Sound | Milliseconds], rate: int) -> Sound:
-        """The pieces in order at `rate` Hz; a number is that many milliseconds of silence. Joins do not click."""
+        """The pieces in order, all of them at `rate` Hz; a number is that many milliseconds of silence.
+
+        Joins do not click.
+
+        :raises ValueError: for a piece at another rate.
+        """
+        ...
+
+    def resample(self, sound: Sound, rate: int) -> Sound:
+        """The same sound at another rate; at its own rate, the very same samples."""
         ...
 
     def trim(self, sound: Sound, keep_ms: Milliseconds) -> Sound:
@@ -114,6 +123,10 @@ class Clock(Protocol):
 
     def sleep_until(self, instant: datetime) -> None:
         """Wait until the instant, or less when a signal asks to stop; returns at once when it has passed."""
+        ...
+
+    def wake(self) -> None:
+        """End every wait, now and later: the process is asked to stop. Safe in a signal handler."""
         ...
 
 

@@ -1,6 +1,6 @@
 """Figures for people: how a report's values look in the reader's language. Console, pages and documents all come here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -77,7 +77,7 @@ def show(value: Value, cell: Cell, language: str, names: Names) -> str:  # noqa:
         case Cell.SESSION:
             return names.sessions.get(str(value), str(value))
         case Cell.NODES | Cell.NODE:
-            return ", ".join(names.nodes.get(code, code) for code in str(value).split())
+            return _listed([names.nodes.get(code, code) for code in str(value).split()])
         case Cell.DATE:
             return day_text(str(value), language) if value else ""
         case Cell.OUTCOME:
@@ -86,6 +86,12 @@ def show(value: Value, cell: Cell, language: str, names: Names) -> str:  # noqa:
             return say(f"cause.{value or 'none'}", language)
         case _:
             return str(value)
+
+
+def _listed(names: Sequence[str], most: int = 3) -> str:
+    """The first few names, and how many more there are."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" … (+{more})" if more > 0 else "")
 
 
 def page_table(table: Table, language: str, names: Names) -> PageTable:

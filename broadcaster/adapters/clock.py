@@ -44,6 +44,9 @@ class VirtualClock:
         """Jump to the instant; never back."""
         self._now = max(self._now, as_utc(instant))
 
+    def wake(self) -> None:
+        """Nothing waits for long on this clock."""
+
     def step(self, span: timedelta) -> None:
         """Set the clock forward or back, as a person or a time server does."""
         self._now += span

@@ -53,6 +53,7 @@ def master(
     app = console.app(engine)
     bulletins = [app.writing.bulletin(code) for code in codes] or list(app.store.bulletins())
     made = []
+    language = console.language
     with console.progress("demo.voice") as bar:
         for number, bulletin in enumerate(bulletins, 1):
             bar(number, len(bulletins), bulletin.code)

@@ -25,8 +25,6 @@ from broadcaster.showing import day_text
 @common
 def run_player(console: Console, node: str, output: str, folder: Path | None, *, once: bool) -> None:
     """Phát theo lịch trên một cụm loa, đúng giờ, ghi nhật ký thực phát; dừng bằng Ctrl-C / Play on schedule."""
-    from broadcaster.adapters.clock import SystemClock
-
     app = console.app()
     if node not in app.station.cluster_by_code:
         raise ConfigError("run.node", given=node, allowed=sorted(app.station.cluster_by_code))
@@ -36,8 +34,7 @@ def run_player(console: Console, node: str, output: str, folder: Path | None, *,
     def stop(*_: object) -> None:
         nonlocal stopping
         stopping = True
-        if isinstance(clock, SystemClock):
-            clock.wake()
+        clock.wake()
 
     for name in ("SIGINT", "SIGTERM"):
         signal.signal(getattr(signal, name), stop)

@@ -170,13 +170,23 @@ def figures(rows: Sequence[AsRun], pieces: Mapping[str, Piece], first: date) -> 
 
 
 def grouped(
-    rows: Sequence[AsRun], key: Callable[[AsRun], str], pieces: Mapping[str, Piece], first: date
+    rows: Sequence[AsRun],
+    key: Callable[[AsRun], str],
+    pieces: Mapping[str, Piece],
+    first: date | Callable[[str], date],
 ) -> dict[str, Figures]:
-    """The figures of each group, by the group's name."""
+    """The figures of each group, by the group's name.
+
+    Args:
+        rows: counted rows.
+        key: the name of a row's group.
+        pieces: the bulletins by code.
+        first: the day from which on a piece counts as new, for all groups or by a group's name.
+    """
     groups: dict[str, list[AsRun]] = defaultdict(list)
     for row in rows:
         groups[key(row)].append(row)
-    return {name: figures(groups[name], pieces, first) for name in sorted(groups)}
+    return {name: figures(groups[name], pieces, first(name) if callable(first) else first) for name in sorted(groups)}
 
 
 def differences(rows: Iterable[AsRun]) -> tuple[Difference, ...]:
@@ -293,7 +303,7 @@ def audit(
         broadcast_days=len(days),
         total=figures(counted, pieces, first),
         by_topic=grouped(counted, lambda row: row.topic, pieces, first),
-        by_day=grouped(counted, lambda row: row.day.isoformat(), pieces, first),
+        by_day=grouped(counted, lambda row: row.day.isoformat(), pieces, date.fromisoformat),
         by_thon=thons,
         by_cluster=grouped(counted, lambda row: row.node, pieces, first),
         by_session=grouped(counted, lambda row: row.session, pieces, first),

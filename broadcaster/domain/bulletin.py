@@ -24,8 +24,12 @@ class Priority(StrEnum):
     THONG_THUONG = "thong_thuong"
 
 
-DEFAULT_REPEATS = {Kind.TIN: 4, Kind.BAI: 4, Kind.THONG_BAO: 6, Kind.HOI_DAP: 3}
-"""Airings a week unless the bulletin says otherwise (trade custom, R19; a notice is aired morning and evening for three days)."""
+DEFAULT_REPEATS = {Kind.TIN: 6, Kind.BAI: 5, Kind.THONG_BAO: 8, Kind.HOI_DAP: 4}
+"""Airings a week unless the bulletin says otherwise.
+
+R19, trade custom: a notice is aired morning and evening for at least three days, news again in the other session, a feature
+every other day.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,11 +84,12 @@ class Player:
         return frozenset({item})
 
     def _next_look(self) -> datetime:
+        """The next instant at which something may have to be done; always ahead of now, or the loop would spin."""
         now = self._clock.now()
-        moments = [moment for moment in (self._output.due(), self._wake) if moment is not None]
+        moments = [moment for moment in (self._output.due(), self._wake) if moment is not None and moment > now]
         if self._heartbeat is not None or not moments:
             moments.append(now + (self._heartbeat or HEARTBEAT))
-        return max(now, min(moments))
+        return min(moments)
 
     def _drain(self) -> None:
         """Carry the output's reports to the state machine."""

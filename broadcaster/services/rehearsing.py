@@ -111,6 +111,9 @@ class _Cut:
     def sleep_until(self, instant: datetime) -> None:
         self._clock.sleep_until(min(instant, self._at))
 
+    def wake(self) -> None:
+        self._clock.wake()
+
     def begin(self, item: str, at: datetime) -> None:
         if not self.dark:
             self._journal.begin(item, at)

@@ -120,7 +120,7 @@ class Voicing:
         kept = self.library.take(key)
         if kept is not None:
             return kept
-        sound = self.assembler.trim(self.assembler.join([engine.speak(request)], recipe.rate), EDGE)
+        sound = self.assembler.trim(self.assembler.resample(engine.speak(request), recipe.rate), EDGE)
         self.library.keep_take(key, sound)
         facts = Take(key, recipe.engine, line.voice, sound.duration_ms, digest_bytes(sound.samples))
         self.store.save_take(facts)

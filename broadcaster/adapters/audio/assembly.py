@@ -40,6 +40,16 @@ class PydubAssembler:
             frames.append(_faded(piece))
         return Sound(rate, b"".join(frames))
 
+    def resample(self, sound: Sound, rate: int) -> Sound:
+        """The same sound at another rate, by soxr at its high quality."""
+        if sound.rate == rate:
+            return sound
+        import numpy as np
+        import soxr
+
+        samples = soxr.resample(np.frombuffer(sound.samples, dtype="<i2"), sound.rate, rate, quality="HQ")
+        return Sound(rate, bytes(samples.astype("<i2").tobytes()))
+
     def trim(self, sound: Sound, keep_ms: Milliseconds) -> Sound:
         """Without the silence at both ends; a sound that is nothing but silence becomes `keep_ms` of it."""
         segment = _segment(sound)

@@ -30,6 +30,7 @@ TEMPERS = (
 way to bring a voice with needle peaks up to -16 LUFS under -1.5 dBTP."""
 
 _REACH_STEP = 6.0
+_PIECE = 1 << 16
 
 
 class Limiter:
@@ -37,39 +38,56 @@ class Limiter:
 
     def __init__(self, samples: Any, rate: int) -> None:
         self.rate = rate
-        self._samples = samples
+        self._length = len(samples)
+        self._line = truepeak.pad(samples).reshape(-1)
         self._grids: dict[int, _Grid] = {}
+        self._shaped: Any = None
 
     def limited(self, gain: float, limit: float, temper: Temper = TEMPERS[0]) -> Any:
-        """The samples times `gain` decibels with no true peak above `limit` dBTP, as 32-bit floats."""
+        """The samples times `gain` decibels with no true peak above `limit` dBTP, as 32-bit floats.
+
+        The next call overwrites them: an hour of sound is 300 MB.
+        """
+        import numpy as np
+
         grid = self._grids.get(temper.block)
         if grid is None:
-            grid = self._grids[temper.block] = _Grid(self._samples, self.rate, temper.block)
-        return grid.limited(gain, limit, temper)
+            grid = self._grids[temper.block] = _Grid(self._line, self.rate, temper.block)
+        if self._shaped is None:
+            self._shaped = np.empty_like(self._line)
+        grid.shape(gain, limit, temper, self._shaped)
+        return self._shaped[BLOCK : BLOCK + self._length]
 
 
 class _Grid:
     """The sound in blocks, and the true peak of each."""
 
-    def __init__(self, samples: Any, rate: int, block: int) -> None:
+    def __init__(self, line: Any, rate: int, block: int) -> None:
+        import numpy as np
+
         self._rate = rate
         self._block = block
-        self._length = len(samples)
-        self._blocks = truepeak.pad(samples, block)
-        self._sample_peaks = truepeak.block_peaks(self._blocks)
+        self._blocks = line.reshape(-1, block)
+        self._rows = line.reshape(-1, BLOCK)
         # Peaks between samples are found only where they can matter; the bound stands for the rest.
-        self._bounds = truepeak.bounds(self._sample_peaks, block, rate)
-        self._peaks = self._bounds.copy()
+        self._bounds = truepeak.bounds(truepeak.block_peaks(self._rows), rate)
+        self._peaks = np.repeat(self._bounds, BLOCK // block)
         self._known_above = float("inf")
 
-    def limited(self, gain: float, limit: float, temper: Temper) -> Any:
+    def shape(self, gain: float, limit: float, temper: Temper, out: Any) -> None:
+        """Write the limited sound into `out`, piece by piece."""
         import numpy as np
 
         self._find_peaks(10 ** ((limit - gain) / 20))
         needed = np.minimum(0.0, limit - gain - 20 * np.log10(np.maximum(self._peaks, 1e-9)))
         moving = 10 ** ((gain + self._smoothed(needed, temper)) / 20)
-        shaped = self._blocks * _expanded(moving, self._block)
-        return shaped.reshape(-1)[BLOCK : BLOCK + self._length]
+        around = np.pad(moving.astype(np.float32), 1, mode="edge")
+        shaped = out.reshape(self._blocks.shape)
+        step = _PIECE // self._block
+        for start in range(0, len(shaped), step):
+            part = slice(start, start + step)
+            gains = _expanded(around[start : start + len(shaped[part]) + 2], self._block)
+            np.multiply(self._blocks[part], gains, out=shaped[part])
 
     def _find_peaks(self, height: float) -> None:
         """Replace the bound by the true peak in every block that may pass `height`."""
@@ -79,8 +97,8 @@ class _Grid:
             return
         height /= 10 ** (_REACH_STEP / 20)
         rows = np.flatnonzero((self._bounds > height) & (self._bounds <= self._known_above))
-        found = truepeak.interpolated_peaks(self._blocks, rows, self._rate)
-        self._peaks[rows] = np.maximum(found, self._sample_peaks[rows])
+        found = truepeak.interpolated_peaks(self._rows, rows, self._rate, self._block)
+        self._peaks.reshape(len(self._rows), -1)[rows] = found
         self._known_above = height
 
     def _smoothed(self, needed: Any, temper: Temper) -> Any:
@@ -114,11 +132,10 @@ def _lowest_of_three(values: Any) -> Any:
     return low
 
 
-def _expanded(gains: Any, block: int) -> Any:
-    """The gain of every sample: straight lines between the middles of the blocks."""
+def _expanded(around: Any, block: int) -> Any:
+    """The gain of every sample of the inner blocks: straight lines between the middles of the blocks."""
     import numpy as np
 
     middle = (np.arange(block) + 0.5) / block - 0.5
     weights = np.stack([np.maximum(-middle, 0), 1 - np.abs(middle), np.maximum(middle, 0)]).astype(np.float32)
-    around = np.pad(gains, 1, mode="edge").astype(np.float32)
     return np.stack([around[:-2], around[1:-1], around[2:]], axis=1) @ weights

@@ -4,6 +4,7 @@ The usual order (gain to the target, then limit, done) misses the target: the li
 measures again. Here the gain in front of the limiter is searched until the limited, rounded sound measures right.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from broadcaster.adapters.audio.limiter import TEMPERS, Limiter, Temper
@@ -21,7 +22,6 @@ _SHORTEST_SECONDS = 0.4
 _ROUNDS = 12
 _PEAK_ROUNDS = 6
 _MARGIN = 0.02
-_LEAST_SLOPE = 0.08
 _FULL_SCALE = 32768
 
 
@@ -61,8 +61,11 @@ def _drive(limiter: Limiter, before: Lufs, target: Lufs, limit: float) -> tuple[
     start = float(target) - float(before)
     best, smallest = (start, TEMPERS[0]), float("inf")
     for temper in TEMPERS:
-        # A rougher temper begins where the gentler one had to stop.
-        gain, error = _search(limiter, best[0], start + temper.drive, float(target), limit, temper)
+
+        def error_at(gain: float, temper: Temper = temper) -> float:
+            return float(_loudness(limiter.limited(gain, limit, temper), limiter.rate)) - float(target)
+
+        gain, error = _search(error_at, start, start + temper.drive)
         if abs(error) < smallest:
             best, smallest = (gain, temper), abs(error)
         if smallest <= CLOSE_ENOUGH:
@@ -70,24 +73,35 @@ def _drive(limiter: Limiter, before: Lufs, target: Lufs, limit: float) -> tuple[
     return best
 
 
-def _search(
-    limiter: Limiter, gain: float, most: float, target: float, limit: float, temper: Temper
-) -> tuple[float, float]:
-    """The gain in front of the limiter that brings its output to the target, by secants, and what error is left."""
-    best = gain, float("inf")
-    earlier: tuple[float, float] | None = None
+def _search(error_at: Callable[[float], float], low: float, high: float) -> tuple[float, float]:
+    """The gain between `low` and `high` with the least error, and that error.
+
+    Louder in, louder out: the error rises with the gain, so the false-position rule (the Illinois form, which halves
+    the weight of an end that stays) closes in on its zero.
+    """
+    low_error = error_at(low)
+    if low_error >= -CLOSE_ENOUGH:
+        return low, low_error
+    # A first guess twice the shortfall further on spares the far end in most cases.
+    gain = min(low - 2 * low_error, high)
+    high_error = error_at(gain)
+    if high_error < -CLOSE_ENOUGH and gain < high:
+        low, low_error, gain = gain, high_error, high
+        high_error = error_at(gain)
+    high = gain
+    best = high, high_error
+    low_weight, high_weight = low_error, high_error
     for _ in range(_ROUNDS):
-        error = float(_loudness(limiter.limited(gain, limit, temper), limiter.rate)) - target
+        if abs(best[1]) <= CLOSE_ENOUGH or high_error < 0:
+            break
+        gain = (low * high_weight - high * low_weight) / (high_weight - low_weight)
+        error = error_at(gain)
         if abs(error) < abs(best[1]):
             best = gain, error
-        if abs(error) <= CLOSE_ENOUGH or (error < 0 and gain >= most):
-            break
-        slope = 1.0
-        if earlier and gain != earlier[0]:
-            # More drive never makes it softer, and near saturation hardly louder: a bound keeps the step sane.
-            slope = min(1.0, max(_LEAST_SLOPE, (error - earlier[1]) / (gain - earlier[0])))
-        earlier = gain, error
-        gain = min(gain - error / slope, most)
+        if error < 0:
+            low, low_weight, high_weight = gain, error, high_weight / 2
+        else:
+            high, high_weight, low_weight = gain, error, low_weight / 2
     return best
 
 

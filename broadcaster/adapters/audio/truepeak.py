@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 BLOCK = 32
-"""Samples whose highest peak is found together, unless a finer grid is asked for."""
+"""Samples that go through the filter together, as one row."""
 
 _TAPS = 32
 _BETA = 6.0
@@ -35,18 +35,18 @@ def true_peak(samples: Any, rate: int) -> float:
     if not highest:
         return 0.0
     # What the filter can make of a block is bounded by its loudest neighbour; most blocks cannot beat the best sample.
-    chosen = np.flatnonzero(bounds(sample_peaks, BLOCK, rate) > highest)
+    chosen = np.flatnonzero(bounds(sample_peaks, rate) > highest)
     return max(highest, float(interpolated_peaks(padded, chosen, rate).max(initial=0.0)))
 
 
-def pad(samples: Any, block: int = BLOCK) -> Any:
-    """The samples as rows of `block`, with silence for `BLOCK` samples before and after, where a peak may ring out."""
+def pad(samples: Any) -> Any:
+    """The samples as rows of `BLOCK`, with a row of silence before and after, where a peak may ring out."""
     import numpy as np
 
-    rows = -(-len(samples) // block) + 2 * (BLOCK // block)
-    padded = np.zeros(rows * block, np.float32)
+    rows = -(-len(samples) // BLOCK) + 2
+    padded = np.zeros(rows * BLOCK, np.float32)
     padded[BLOCK : BLOCK + len(samples)] = samples
-    return padded.reshape(rows, block)
+    return padded.reshape(rows, BLOCK)
 
 
 def block_peaks(padded: Any) -> Any:
@@ -56,28 +56,27 @@ def block_peaks(padded: Any) -> Any:
     return np.maximum(padded.max(axis=1), -padded.min(axis=1))
 
 
-def bounds(sample_peaks: Any, block: int, rate: int) -> Any:
+def bounds(sample_peaks: Any, rate: int) -> Any:
     """What the true peak of each row can be at most, from the samples that its filter sees."""
     import numpy as np
 
-    side = -(-_TAPS // 2 // block)
-    around = np.pad(sample_peaks, side)
-    return np.lib.stride_tricks.sliding_window_view(around, 2 * side + 1).max(axis=1) * reach(rate)
+    around = np.pad(sample_peaks, 1)
+    return np.lib.stride_tricks.sliding_window_view(around, 3).max(axis=1) * reach(rate)
 
 
-def interpolated_peaks(padded: Any, rows: Any, rate: int) -> Any:
-    """The true peak of each of those rows."""
+def interpolated_peaks(padded: Any, rows: Any, rate: int, block: int = BLOCK) -> Any:
+    """The true peak of each of those rows, or of each `block` samples of them: shape (rows, `BLOCK` / `block`)."""
     import numpy as np
 
-    block = padded.shape[1]
-    filters = _filters(factor(rate), block)
+    filters = _filters(factor(rate))
     side = _TAPS // 2
     line = np.pad(padded.reshape(-1), (side, side))
-    windows = np.lib.stride_tricks.sliding_window_view(line, block + _TAPS)[::block]
-    peaks = np.empty(len(rows), np.float32)
+    windows = np.lib.stride_tricks.sliding_window_view(line, BLOCK + _TAPS)[::BLOCK]
+    peaks = np.empty((len(rows), BLOCK // block), np.float32)
     for start in range(0, len(rows), _CHUNK):
         part = rows[start : start + _CHUNK]
-        peaks[start : start + len(part)] = np.abs(windows[part] @ filters).max(axis=1)
+        values = np.abs(windows[part] @ filters)
+        peaks[start : start + len(part)] = values.reshape(len(part), BLOCK // block, -1).max(axis=2)
     return peaks
 
 
@@ -86,19 +85,19 @@ def reach(rate: int) -> float:
     """How many times higher than its highest sample a band-limited sound can come out of the filter."""
     import numpy as np
 
-    return float(np.abs(_filters(factor(rate), BLOCK)).sum(axis=0).max())
+    return float(np.abs(_filters(factor(rate))).sum(axis=0).max())
 
 
 @cache
-def _filters(oversampling: int, block: int) -> Any:
-    """A matrix from `block + _TAPS` samples to the `block * oversampling` values of the middle `block`.
+def _filters(oversampling: int) -> Any:
+    """A matrix from `BLOCK + _TAPS` samples to the `BLOCK * oversampling` values of the middle `BLOCK`.
 
     A Kaiser-windowed sine cardinal: the pass band reaches 0.43 of the rate, where the annex's own 12 taps have begun
     to fall.
     """
     import numpy as np
 
-    matrix = np.zeros((block + _TAPS, block, oversampling))
+    matrix = np.zeros((BLOCK + _TAPS, BLOCK, oversampling))
     side = _TAPS // 2
     offsets = np.arange(-side + 1, side + 1)
     for phase in range(oversampling):
@@ -106,6 +105,6 @@ def _filters(oversampling: int, block: int) -> Any:
         window = np.i0(_BETA * np.sqrt(np.maximum(0, 1 - (distance / side) ** 2))) / np.i0(_BETA)
         taps = np.sinc(distance) * window
         taps /= taps.sum()
-        for sample in range(block):
+        for sample in range(BLOCK):
             matrix[side + sample + offsets, sample, phase] = taps
-    return np.ascontiguousarray(matrix.reshape(block + _TAPS, -1), np.float32)
+    return np.ascontiguousarray(matrix.reshape(BLOCK + _TAPS, -1), np.float32)

@@ -25,12 +25,13 @@ def url_of(where: str | Path) -> URL:
         try:
             return make_url(where)
         except ArgumentError as error:
-            raise StoreError("store.unreadable", where=where, reason=str(error)) from error
+            # What stands before the @ may be a password.
+            raise StoreError("store.unreadable", file=where.rpartition("@")[2], detail=str(error)) from error
     path = Path(where)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreError("store.unreadable", where=str(path), reason=str(error)) from error
+        raise StoreError("store.unreadable", file=str(path), detail=str(error)) from error
     return URL.create("sqlite", database=str(path))
 
 
@@ -48,7 +49,7 @@ def engine_for(url: URL, busy_ms: int = BUSY_MS) -> Engine:
     try:
         engine = create_engine(url)
     except (ImportError, NoSuchModuleError) as error:
-        raise StoreError("store.driver", where=name_of(url), reason=str(error)) from error
+        raise StoreError("store.driver", file=name_of(url), detail=str(error)) from error
     if engine.dialect.name == "sqlite":
         _tune_sqlite(engine, busy_ms)
     elif engine.dialect.name == "postgresql":

@@ -55,7 +55,7 @@ def code_of(origin: Any) -> str:
 
 @contextmanager
 def translated(where: str) -> Iterator[None]:
-    """Errors of the database as `StoreError`: what it said stands in `reason`, which store in `where`.
+    """Errors of the database as `StoreError`: what it said stands in `detail`, which store in `file`.
 
     Raises:
         StoreError: `store.busy`, `store.disk`, `store.readonly`, `store.unreadable`, `store.refused`,
@@ -69,6 +69,10 @@ def translated(where: str) -> Iterator[None]:
         raise _translation(error, where) from error
     except PoolTimeoutError as error:
         raise _error("store.busy", where, str(error)) from error
+    except StoreError as error:
+        if error.code == "store.damaged":
+            error.facts.setdefault("file", where)  # who read the row knew its table and key only
+        raise
 
 
 def _translation(origin: Any, where: str) -> StoreError:
@@ -76,6 +80,6 @@ def _translation(origin: Any, where: str) -> StoreError:
 
 
 def _error(code: str, where: str, reason: str) -> StoreError:
-    error = StoreError(code, where=where, reason=reason)
+    error = StoreError(code, file=where, detail=reason)
     error.retryable = code == "store.busy"
     return error

@@ -1,41 +1,28 @@
 """Domain values to rows and back. Pure; a row that makes no domain value is damaged, and says which one it is."""
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
-from broadcaster.adapters.store.facts import named, numbers, pack, texts, unpack
+from broadcaster.adapters.store.facts import named, numbers, texts
 from broadcaster.adapters.store.tables import (
-    AsRunRow,
     BulletinRow,
     MasterRow,
-    PlanRow,
     ReadingRow,
     ReviewRow,
-    RundownItemRow,
-    RundownRow,
     TakeRow,
 )
 from broadcaster.domain.approval import Review, Subject
-from broadcaster.domain.asrun import AsRun
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.master import Master
-from broadcaster.domain.planning.plan import Plan, Shortfall, Slot
-from broadcaster.domain.rundown import Rundown, RundownItem
 from broadcaster.domain.take import Take
 from broadcaster.errors import StoreError
 from broadcaster.ports import StoredReading
 from broadcaster.units import Dbtp, Lufs, Milliseconds, Sha256, canonical, digest
 
-AS_RUN_FIELDS = tuple(field.name for field in fields(AsRun))
-"""Field and column names of the ledger, which are the same."""
-
 
 @contextmanager
-def _reading(table: str, key: str) -> Iterator[None]:
+def undamaged(table: str, key: str) -> Iterator[None]:
     """Whatever a stored value does wrong while it is read.
 
     Raises:
@@ -44,7 +31,7 @@ def _reading(table: str, key: str) -> Iterator[None]:
     try:
         yield
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise StoreError("store.damaged", table=table, key=key, reason=str(error)) from error
+        raise StoreError("store.damaged", table=table, key=key, detail=str(error)) from error
 
 
 def bulletin_row(bulletin: Bulletin, at: datetime, turn: int) -> BulletinRow:
@@ -80,7 +67,7 @@ def bulletin_row(bulletin: Bulletin, at: datetime, turn: int) -> BulletinRow:
 
 def bulletin_of(row: BulletinRow) -> Bulletin:
     """The version of a row."""
-    with _reading("bulletin_version", row.text_hash):
+    with undamaged("bulletin_version", row.text_hash):
         return Bulletin(
             code=row.code,
             title=row.title,
@@ -162,7 +149,7 @@ def master_row(master: Master, turn: int) -> MasterRow:
 
 def master_of(row: MasterRow) -> Master:
     """The master of a row."""
-    with _reading("master", row.hash):
+    with undamaged("master", row.hash):
         return Master(
             hash=Sha256(row.hash),
             recipe_hash=Sha256(row.recipe_hash),
@@ -201,130 +188,3 @@ def review_of(row: ReviewRow) -> Review:
     """The event of a row."""
     subject = Subject(Sha256(row.text), Sha256(row.reading), Sha256(row.master))
     return Review(row.bulletin, row.action, row.actor, row.author, row.at, subject, row.remark)
-
-
-def plan_row(plan: Plan, at: datetime) -> PlanRow:
-    """A plan, saved at an instant."""
-    document = {
-        "station": plan.station,
-        "week": plan.week,
-        "number": plan.number,
-        "slots": plan.slots,
-        "shortfalls": [{"bulletin": s.bulletin, "code": s.code, "facts": pack(s.facts)} for s in plan.shortfalls],
-        # Numbers stay as they are written here: a REAL column makes 3.0 of 3, and the plan's hash another one.
-        "value": plan.value,
-        "bound": plan.bound,
-        "inputs": plan.inputs,
-        "reason": plan.reason,
-    }
-    return PlanRow(
-        hash=plan.hash,
-        station=plan.station,
-        week=plan.week,
-        number=plan.number,
-        saved_at=at,
-        inputs=plan.inputs,
-        reason=plan.reason,
-        value=plan.value,
-        bound=plan.bound,
-        document=canonical(document),
-    )
-
-
-def plan_of(row: PlanRow) -> Plan:
-    """The plan of a row."""
-    with _reading("plan", row.hash):
-        found = json.loads(row.document)
-        return Plan(
-            station=found["station"],
-            week=date.fromisoformat(found["week"]),
-            number=found["number"],
-            slots=tuple(
-                Slot(
-                    day=date.fromisoformat(slot["day"]),
-                    session=slot["session"],
-                    bulletin=slot["bulletin"],
-                    zones=tuple(slot["zones"]),
-                    master=Sha256(slot["master"]),
-                    duration_ms=Milliseconds(slot["duration_ms"]),
-                )
-                for slot in found["slots"]
-            ),
-            shortfalls=tuple(Shortfall(s["bulletin"], s["code"], unpack(s["facts"])) for s in found["shortfalls"]),
-            value=found["value"],
-            bound=found["bound"],
-            inputs=Sha256(found["inputs"]),
-            reason=found["reason"],
-        )
-
-
-def rundown_row(rundown: Rundown, turn: int) -> RundownRow:
-    """A rundown without its items."""
-    return RundownRow(
-        hash=rundown.hash,
-        turn=turn,
-        code=rundown.code,
-        station=rundown.station,
-        plan=rundown.plan,
-        zone=rundown.zone,
-        day=rundown.day,
-        session=rundown.session,
-        starts_at=rundown.start,
-        ends_at=rundown.end,
-    )
-
-
-def rundown_item_rows(rundown: Rundown) -> list[dict[str, Any]]:
-    """Its items, for one insert."""
-    return [
-        {
-            "rundown": rundown.hash,
-            "position": position,
-            "item": item.id,
-            "kind": item.kind,
-            "planned_start": item.start,
-            "planned_ms": item.duration_ms,
-            "master": item.master,
-            "bulletin": item.bulletin,
-            "topic": item.topic,
-            "late": item.late,
-            "relay": item.relay,
-        }
-        for position, item in enumerate(rundown.items, 1)
-    ]
-
-
-def rundown_of(row: RundownRow, items: Sequence[RundownItemRow]) -> Rundown:
-    """The rundown of a row and its items in order."""
-    return Rundown(
-        station=row.station,
-        plan=Sha256(row.plan),
-        zone=row.zone,
-        day=row.day,
-        session=row.session,
-        start=row.starts_at,
-        end=row.ends_at,
-        items=tuple(
-            RundownItem(
-                id=item.item,
-                kind=item.kind,
-                start=item.planned_start,
-                duration_ms=Milliseconds(item.planned_ms),
-                master=item.master,
-                bulletin=item.bulletin,
-                topic=item.topic,
-                late=item.late,
-                relay=item.relay,
-            )
-            for item in items
-        ),
-    )
-
-
-def as_run_row(row: AsRun) -> dict[str, Any]:
-    """A ledger row for a bulk insert."""
-    return {name: getattr(row, name) for name in AS_RUN_FIELDS}
-
-
-AS_RUN_COLUMNS = tuple(getattr(AsRunRow, name) for name in AS_RUN_FIELDS)
-"""Columns in the order of the fields of `AsRun`: a selected row's values are its arguments."""

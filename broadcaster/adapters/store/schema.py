@@ -30,7 +30,7 @@ def stamped(connection: Connection) -> str:
     if tables.has_table(_VERSIONS):
         return str(connection.execute(text(f"SELECT version_num FROM {_VERSIONS}")).scalar() or "")  # noqa: S608 - ours
     if tables.get_table_names():
-        raise StoreError("store.foreign", where=name_of(connection.engine.url), tables=sorted(tables.get_table_names()))
+        raise StoreError("store.foreign", file=name_of(connection.engine.url), tables=sorted(tables.get_table_names()))
     return ""
 
 
@@ -58,13 +58,13 @@ def downgrade(engine: Engine, to: str) -> None:
     _move(engine, to, up=False)
 
 
-def config(connection: Connection | None = None) -> "Config":
-    """Alembic's settings, without an ini file."""
+def config(connection: Connection | None = None, folder: Path = MIGRATIONS) -> "Config":
+    """Alembic's settings for a folder of migrations, without an ini file."""
     from alembic.config import Config
 
     settings = Config()
     # ConfigParser reads % as the beginning of a reference; a folder may have one in its name.
-    settings.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    settings.set_main_option("script_location", str(folder).replace("%", "%%"))
     settings.set_main_option("path_separator", "os")
     settings.attributes["connection"] = connection
     return settings
@@ -83,14 +83,14 @@ def _move(engine: Engine, to: str, *, up: bool) -> None:
             with connection.begin():
                 version = stamped(connection)  # once more, with the lock: another process may just have done it
                 if version and version not in REVISIONS:
-                    where = name_of(engine.url)
-                    raise StoreError("store.newer", where=where, version=version, known=HEAD)
+                    file = name_of(engine.url)
+                    raise StoreError("store.newer", file=file, version=version, known=HEAD)
                 if up and version != to:
                     command.upgrade(config(connection), to)
                 elif not up:
                     command.downgrade(config(connection), to)
                 if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-                    raise StoreError("store.damaged", where=name_of(engine.url), reason="foreign keys")
+                    raise StoreError("store.damaged", file=name_of(engine.url), detail="foreign keys")
         finally:
             if sqlite:
                 connection.connection.cursor().execute("PRAGMA foreign_keys = ON")

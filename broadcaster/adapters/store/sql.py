@@ -15,7 +15,7 @@ from sqlalchemy import Engine, func, insert
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from broadcaster.adapters.store import rows
+from broadcaster.adapters.store import air_rows, rows
 from broadcaster.adapters.store.database import BUSY_MS, engine_for, name_of, url_of, writer
 from broadcaster.adapters.store.errors import translated
 from broadcaster.adapters.store.guard import fresh, one_node, refuse_own_approval
@@ -204,7 +204,7 @@ class SqlStore:
 
     def save_plan(self, plan: Plan, at: datetime) -> None:
         """See the port."""
-        row = rows.plan_row(plan, as_utc(at))
+        row = air_rows.plan_row(plan, as_utc(at))
         query = select(PlanRow.hash).where(PlanRow.week == plan.week, PlanRow.number == plan.number)
         with self._write() as session:
             there = session.exec(query).first()
@@ -217,7 +217,7 @@ class SqlStore:
         """See the port."""
         with self._read() as session:
             found = session.exec(select(PlanRow).where(PlanRow.week == week).order_by(col(PlanRow.number)))
-            return [rows.plan_of(row) for row in found]
+            return [air_rows.plan_of(row) for row in found]
 
     def save_rundowns(self, rundowns: Iterable[Rundown]) -> None:
         """See the port."""
@@ -228,10 +228,10 @@ class SqlStore:
                 row = session.get(RundownRow, key)
                 latest = select(func.max(RundownRow.turn)).where(RundownRow.code == rundown.code)
                 if row is None:
-                    session.add(rows.rundown_row(rundown, turn))
+                    session.add(air_rows.rundown_row(rundown, turn))
                     session.flush()  # the items' foreign key asks for it
                     if rundown.items:
-                        session.connection().execute(insert(RundownItemRow), rows.rundown_item_rows(rundown))
+                        session.connection().execute(insert(RundownItemRow), air_rows.rundown_item_rows(rundown))
                 elif row.turn != session.exec(latest).one():
                     row.turn = turn
                 else:
@@ -249,13 +249,13 @@ class SqlStore:
         items = items.order_by(col(RundownItemRow.rundown), col(RundownItemRow.position))
         with self._read() as session:
             of = {key: list(group) for key, group in groupby(session.exec(items), lambda item: item.rundown)}
-            found = [rows.rundown_of(row, of.get(row.hash, [])) for row in session.exec(current)]
+            found = [air_rows.rundown_of(row, of.get(row.hash, [])) for row in session.exec(current)]
         return sorted(found, key=lambda rundown: (rundown.start, rundown.zone, rundown.code))
 
-    def append_as_run(self, rows_: Sequence[AsRun]) -> int:
+    def append_as_run(self, rows: Sequence[AsRun]) -> int:
         """See the port."""
-        node = one_node(rows_)
-        items = [row.item for row in rows_]
+        node = one_node(rows)
+        items = [row.item for row in rows]
         head = select(AsRunRow.seq, AsRunRow.hash).where(AsRunRow.node == node).order_by(col(AsRunRow.seq).desc())
         with self._write() as session:
             known: set[str] = set()
@@ -263,9 +263,9 @@ class SqlStore:
                 some = col(AsRunRow.item).in_(items[start : start + _IN])
                 known.update(session.exec(select(AsRunRow.item).where(AsRunRow.node == node, some)))
             seq, previous = session.exec(head.limit(1)).first() or (0, GENESIS)
-            sealed = seal(fresh(rows_, known), seq, Sha256(previous))
+            sealed = seal(fresh(rows, known), seq, Sha256(previous))
             if sealed:
-                session.connection().execute(insert(AsRunRow), [rows.as_run_row(row) for row in sealed])
+                session.connection().execute(insert(AsRunRow), [air_rows.as_run_row(row) for row in sealed])
             return len(sealed)
 
     def as_run(self, first: datetime, last: datetime, node: str = "") -> Sequence[AsRun]:
@@ -280,7 +280,7 @@ class SqlStore:
 
     def _ledger(self, *conditions: Any) -> Sequence[AsRun]:
         with self._read() as session:
-            found = session.connection().execute(columns(*rows.AS_RUN_COLUMNS).where(*conditions))
+            found = session.connection().execute(columns(*air_rows.AS_RUN_COLUMNS).where(*conditions))
             # Sorted here, by code point: a PostgreSQL database may sort names after its own collation.
             return sorted((AsRun(*row) for row in found), key=lambda row: (row.node, row.seq))
 

@@ -28,13 +28,15 @@ INFINITY = float("inf")
 class Formulation:
     """Maximise cost·x + offset over lower ≤ x ≤ 1 and the rows; `whole` columns are 0 or 1.
 
-    `column` finds the column of an airing; `airing` is its inverse, None for the helper columns. `increments[b]`,
+    `column` finds the column of an airing; `airing` is its inverse, None for the helper columns; `owner` is the
+    bulletin of any column. `increments[b]`,
     `runs[b]` and `shorts[b]` are the helper columns of a bulletin, `pins` the miss column of each pinned airing.
     """
 
     cost: list[float] = field(default_factory=list)
     whole: list[bool] = field(default_factory=list)
     airing: list[tuple[int, int] | None] = field(default_factory=list)
+    owner: list[int] = field(default_factory=list)
     column: dict[tuple[int, int], int] = field(default_factory=dict)
     increments: list[list[int]] = field(default_factory=list)
     runs: dict[int, list[tuple[int, tuple[int, ...]]]] = field(default_factory=dict)
@@ -44,8 +46,9 @@ class Formulation:
     offset: float = 0.0
     forfeit: float = 0.0
 
-    def add(self, cost: float, airing: tuple[int, int] | None = None, *, whole: bool = False) -> int:
-        """A new column; its index."""
+    def add(self, b: int, cost: float, airing: tuple[int, int] | None = None, *, whole: bool = False) -> int:
+        """A new column of bulletin b; its index."""
+        self.owner.append(b)
         self.cost.append(cost)
         self.whole.append(whole)
         self.airing.append(airing)
@@ -97,7 +100,7 @@ def _bulletin(program: Formulation, instance: Instance, b: int, keep: Mapping[tu
         return
     columns = {
         s: program.add(
-            bulletin.value * weight * instance.sessions[s].appeal + keep.get((b, s), 0.0), (b, s), whole=True
+            b, bulletin.value * weight * instance.sessions[s].appeal + keep.get((b, s), 0.0), (b, s), whole=True
         )
         for s in allowed
     }
@@ -105,14 +108,14 @@ def _bulletin(program: Formulation, instance: Instance, b: int, keep: Mapping[tu
     for n in range(most):
         bonus = instance.repeat_bonus[n] if n < len(instance.repeat_bonus) else 0.0
         penalty = instance.must_penalty if bulletin.must and n == 0 else 0.0
-        increments.append(program.add((bulletin.value * bonus + penalty) * weight))
+        increments.append(program.add(b, (bulletin.value * bonus + penalty) * weight))
     program.increments.append(increments)
     program.require([*((c, 1.0) for c in columns.values()), *((c, -1.0) for c in increments)], 0.0, 0.0)
     for window in _windows(allowed, bulletin.gap):
         program.require(((columns[s], 1.0) for s in window), high=1.0)
     for s in bulletin.pinned:
         if s in columns:
-            program.pins[b, s] = program.add(-program.forfeit)
+            program.pins[b, s] = program.add(b, -program.forfeit)
             program.require([(columns[s], 1.0), (program.pins[b, s], 1.0)], low=1.0)
     _run(program, instance, b, columns)
 
@@ -120,9 +123,9 @@ def _bulletin(program: Formulation, instance: Instance, b: int, keep: Mapping[tu
 def _run(program: Formulation, instance: Instance, b: int, columns: Mapping[int, int]) -> None:
     if not instance.bulletins[b].consecutive_days:
         return
-    runs = [(program.add(0.0, whole=True), run) for run in instance.runs[b]] if columns else []
+    runs = [(program.add(b, 0.0, whole=True), run) for run in instance.runs[b]] if columns else []
     program.runs[b] = runs
-    program.shorts[b] = program.add(-program.forfeit)
+    program.shorts[b] = program.add(b, -program.forfeit)
     program.require([*((column, 1.0) for column, _ in runs), (program.shorts[b], 1.0)], 1.0, 1.0)
     for day in sorted({day for _, run in runs for day in run}):
         airings = [(columns[s], 1.0) for s in columns if instance.sessions[s].day == day]

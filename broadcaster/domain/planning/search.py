@@ -1,6 +1,11 @@
-"""The search above the solver: a proved bound first, then the best plan part by part. Knows no solver by name."""
+"""The search above the solver: bounds on one thread, better plans part by part on the other. Knows no solver by name.
 
-from collections.abc import Callable, Iterator, Sequence
+The two never exchange anything on the way (who is first would decide), and each stops at a count of its own, so the
+result is the same however the threads run.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -10,23 +15,32 @@ from broadcaster.domain.planning.board import Board
 from broadcaster.domain.planning.formulation import Formulation
 from broadcaster.domain.planning.instance import Instance, Solution
 from broadcaster.domain.planning.matrix import Flags, Floats, Matrix, matrix_of
+from broadcaster.domain.planning.shuffler import Shuffler
 
-SMALL = 1200
-"""Airing columns up to which the whole program is searched at once."""
+CHECK = 5e-4
+"""Work of one interrupt check of a bounding run, in calibration seconds for each square root of a non-zero (measured:
+0.036 s on 5 k non-zeros, 0.2 s on 117 k)."""
+LARGE = 1_200
+"""Airings from which the reduced costs of the relaxation narrow each part."""
+HUGE = 400_000
+"""Non-zeros from which even the root of the whole program takes minutes: the relaxation alone bounds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How far one run of the solver may go, in counts that do not depend on the machine."""
+    """How far one run of the solver may go, in counts that do not depend on the machine.
+
+    `bounding` spends it all on the bound and none on finding points.
+    """
 
     nodes: int
     checks: int
-    gap: float = 1e-7
+    bounding: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run gave: the point, the proved bound on its program, and the work it took."""
+    """What a run gave: the point, the proved bound on its program, the work it took, whether the point is best."""
 
     point: Floats
     bound: float
@@ -35,16 +49,14 @@ class Outcome:
 
 
 class Engine(Protocol):
-    """A solver of linear and mixed programs."""
+    """A solver of linear and mixed programs; one engine may be used from two threads at once."""
 
-    def relax(self, program: Matrix) -> tuple[Floats, Floats, float]:
-        """The best point with fractions allowed, the row prices there (≥ 0 on upper limits), and the work it took."""
+    def relax(self, program: Matrix, go_on: Callable[[], bool]) -> tuple[Floats, float]:
+        """The row prices of the linear relaxation (zeros if interrupted) and the work it took."""
         ...
 
-    def improve(
-        self, program: Matrix, start: Floats, seed: int, limits: Limits, watch: Callable[[float, float], bool]
-    ) -> Outcome:
-        """A point at least as good as `start`; `watch(value, bound)` is asked now and then and stops it with False."""
+    def improve(self, program: Matrix, start: Floats, seed: int, limits: Limits, go_on: Callable[[], bool]) -> Outcome:
+        """A point at least as good as the feasible `start`; `go_on` is asked now and then and stops it with False."""
         ...
 
 
@@ -61,12 +73,7 @@ class Search:
         self.point: Floats = np.zeros(len(program.cost))
         self.value = -np.inf
         self.work = 0.0
-        self._random = Shuffler(seed)
-
-    @property
-    def airings(self) -> tuple[tuple[int, int], ...]:
-        """The airings of the best plan, in ascending order."""
-        return tuple(sorted(a for a, x in zip(self.program.airing, self.point, strict=True) if a and x > 0.5))
+        self._stopped = False
 
     def offer(self, airings: Sequence[tuple[int, int]]) -> bool:
         """Take these airings for the best plan if they keep every rule and are worth more; whether they were taken.
@@ -90,99 +97,165 @@ class Search:
     def solution(self) -> Solution:
         """The best plan with its own value and the bound on all plans that miss no more and keep no less than it."""
         board = Board(self.instance)
-        for b, s in self.airings:
+        for b, s in self._airings(self.point):
             board.put(b, s)
         plain = board.solution(-np.inf)
         return replace(plain, bound=max(plain.value, plain.value + self.bound - self.value))
 
     def run(self, budget: float, go_on: Callable[[], bool]) -> None:
         """Search until the work budget is spent, the plan is proved best, or `go_on` says no."""
-        if not self.program.airing or not self.matrix.whole.any():
+        if not self.matrix.whole.any():
             self.bound = self.value
             return
-        relaxed, prices, work = self.engine.relax(self.matrix)
-        self.work += work
-        proved, reduced = self.matrix.dual_bound(prices)
-        self.bound = min(self.bound, proved)
-        if not go_on():
+
+        def asked() -> bool:
+            self._stopped = self._stopped or not go_on()
+            return not self._stopped
+
+        size = len(self.matrix.entry)
+        checks = max(1, int(budget / (CHECK * np.sqrt(max(size, 1)))))
+        if size < HUGE and self._at_once(max(1, checks // 10), asked):
             return
-        if int(self.matrix.whole.sum()) <= SMALL:
-            self._whole(budget, go_on)
-        else:
-            self._parts(budget, go_on, relaxed, reduced)
+        prices = np.zeros(0)
+        if int(self.matrix.whole.sum()) > LARGE and size < HUGE:
+            prices, work = self.engine.relax(self.matrix, asked)
+            self.work += work
+            self._relaxed(prices)
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            job = self._bounded if size < HUGE else self._priced
+            bounded = pool.submit(job, self.point, checks)
+            Parts(self, prices).run(budget, asked)
+            bound, point = bounded.result()
+        self.bound = min(self.bound, bound)
+        self.take(point)
 
-    def _whole(self, budget: float, go_on: Callable[[], bool]) -> None:
-        def watch(_value: float, bound: float) -> bool:
-            self.bound = min(self.bound, bound)
-            return go_on()
+    def take(self, point: Floats) -> bool:
+        """Take the airings of a solver's point, if they are a better plan."""
+        return self.matrix.value(point) > self.value + 1e-9 and self.offer(self._airings(point))
 
-        limits = Limits(nodes=1_000_000, checks=max(1, int(budget * 100)))
-        outcome = self.engine.improve(self.matrix, self.point, self.seed, limits, watch)
+    def _at_once(self, checks: int, go_on: Callable[[], bool]) -> bool:
+        """A short look at the whole program; whether that was all it needs."""
+        limits = Limits(nodes=1 if len(self.matrix.entry) > 2_000 else 10_000, checks=checks)
+        outcome = self.engine.improve(self.matrix, self.point, self.seed, limits, go_on)
+        self.work += outcome.work
         self.bound = min(self.bound, outcome.bound)
-        self._take(outcome.point)
+        self.take(outcome.point)
+        return outcome.optimal or not go_on()
 
-    def _take(self, point: Floats) -> bool:
-        return self.offer([a for a, x in zip(self.program.airing, point, strict=True) if a and x > 0.5])
+    def _relaxed(self, prices: Floats) -> None:
+        self.bound = min(self.bound, self.matrix.dual_bound(prices)[0])
 
-    def _parts(self, budget: float, go_on: Callable[[], bool], relaxed: Floats, reduced: Floats) -> None:
-        limits = Limits(nodes=20, checks=10_000)
-        for sessions in self._neighbourhoods():
-            if self.work >= budget or self.bound - self.value <= 1e-7 * abs(self.bound) or not go_on():
-                return
-            free = self._free(sessions, reduced)
-            part = self.matrix.restrict(free, self.point)
-            outcome = self.engine.improve(part, self.point[free], self.seed, limits, lambda _value, _bound: go_on())
-            self.work += outcome.work
-            point = self.point.copy()
-            point[free] = outcome.point
-            self._take(point)
+    def _bounded(self, start: Floats, checks: int) -> tuple[float, Floats]:
+        limits = Limits(nodes=1_000_000, checks=checks, bounding=True)
+        outcome = self.engine.improve(self.matrix, start, self.seed, limits, lambda: not self._stopped)
+        return outcome.bound, outcome.point
 
-    def _neighbourhoods(self) -> Iterator[tuple[int, ...]]:
-        sessions = list(range(len(self.instance.sessions)))
-        size = 1
-        while True:
-            order = self._random.shuffled(sessions)
-            for at in range(0, len(order), size):
-                yield tuple(order[at : at + size])
-            size = 2
+    def _priced(self, start: Floats, _checks: int) -> tuple[float, Floats]:
+        prices, _ = self.engine.relax(self.matrix, lambda: not self._stopped)
+        return self.matrix.dual_bound(prices)[0], start
 
-    def _free(self, sessions: Sequence[int], reduced: Floats) -> Flags:
-        inside = np.array([a is not None and a[1] in sessions for a in self.program.airing])
-        settled = (np.abs(reduced) > 10.0) & ((self.point > 0.5) == (reduced > 0))
-        free: Flags = inside & ~settled
-        touched = {a[0] for a, f in zip(self.program.airing, free, strict=True) if a and f}
-        for b in touched:
-            free[self.program.increments[b]] = True
-            free[[column for column, _ in self.program.runs.get(b, [])]] = True
-            if b in self.program.shorts:
-                free[self.program.shorts[b]] = True
-        for (b, _), column in self.program.pins.items():
-            if b in touched:
-                free[column] = True
-        return free
+    def _airings(self, point: Floats) -> list[tuple[int, int]]:
+        chosen = (self.program.airing[column] for column in np.flatnonzero(point > 0.5))
+        return sorted(airing for airing in chosen if airing is not None)
 
 
-class Shuffler:
-    """A fixed stream of pseudo-random orders from a seed (SplitMix64, Steele, Lea and Flood 2014).
+class Parts:
+    """Large-neighbourhood search: free a part of the plan, let the solver place it anew, keep what is better.
 
-    Written out because `random` is banned from the domain and NumPy may change its streams between versions.
+    Two kinds of part in turn: some sessions with all their bulletins, and some bulletins of one zone in all their
+    sessions. Each kind learns the size that the solver still solves to the end.
     """
 
-    def __init__(self, seed: int) -> None:
-        self._state = seed & 0xFFFFFFFFFFFFFFFF
+    NODES = 30
+    """Nodes a part may take: one that needs more is too large."""
+    EFFORT = 0.025
+    """Work a part may take and still let its kind grow; it rises while nothing improves."""
 
-    def below(self, limit: int) -> int:
-        """A whole number from 0 to limit − 1."""
-        self._state = (self._state + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
-        mixed = self._state
-        mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
-        mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
-        return (mixed ^ (mixed >> 31)) % limit
+    def __init__(self, search: Search, prices: Floats) -> None:
+        program = search.program
+        self._search = search
+        self._random = Shuffler(search.seed)
+        self._reduced = search.matrix.dual_bound(prices)[1] if len(prices) else np.zeros(0)
+        self._session = np.array([-1 if airing is None else airing[1] for airing in program.airing])
+        self._owner = np.array(program.owner)
+        self._airs = self._session >= 0
+        self._size = [90.0, 120.0]
+        self._failed = 0
+        self._zones: list[list[int]] = [[] for _ in search.instance.zones]
+        for b in sorted({airing[0] for airing in program.airing if airing is not None}):
+            for z in search.instance.bulletins[b].zones:
+                self._zones[z].append(b)
+        self._columns = np.bincount(self._owner[self._airs], minlength=len(search.instance.bulletins))
 
-    def shuffled(self, items: Sequence[int]) -> list[int]:
-        """The items in a new order."""
-        out = list(items)
-        for at in range(len(out) - 1, 0, -1):
-            other = self.below(at + 1)
-            out[at], out[other] = out[other], out[at]
-        return out
+    def run(self, budget: float, go_on: Callable[[], bool]) -> None:
+        """Improve part by part until the work budget is spent or `go_on` says no."""
+        search, turn, limits = self._search, 0, Limits(nodes=self.NODES, checks=1_000)
+        while search.work < budget and search.bound - search.value > 1e-7 * abs(search.bound) and go_on():
+            kind = turn % len(self._size)
+            turn += 1
+            free = self._free(kind)
+            part = search.matrix.restrict(free, search.point)
+            outcome = search.engine.improve(part, search.point[free], search.seed + turn, limits, go_on)
+            search.work += outcome.work
+            easy = outcome.optimal and outcome.work < self.EFFORT * (1 + self._failed / 20)
+            self._size[kind] *= 1.05 if easy else 0.85
+            point = search.point.copy()
+            point[free] = outcome.point
+            self._failed = 0 if search.take(point) else self._failed + 1
+
+    def _free(self, kind: int) -> Flags:
+        usable = self._airs & ~self._settled()
+        inside = self._sessions(usable) if kind == 0 else self._bulletins(usable)
+        touched = np.zeros(len(self._columns), dtype=np.bool_)
+        touched[self._owner[inside]] = True
+        free: Flags = inside | (~self._airs & touched[self._owner])
+        return free
+
+    def _settled(self) -> Flags:
+        """Airings whose reduced cost says so clearly where they belong that a part need not ask again."""
+        search = self._search
+        if not len(self._reduced):
+            return np.zeros(len(self._airs), dtype=np.bool_)
+        clear = (search.bound - search.value) / (8 * len(search.instance.sessions))
+        settled: Flags = (np.abs(self._reduced) > clear) & ((search.point > 0.5) == (self._reduced > 0))
+        return settled
+
+    def _sessions(self, usable: Flags) -> Flags:
+        """Whole sessions up to the size; in a district a session alone is too much, so only some zones of it."""
+        order = self._random.shuffled(range(len(self._search.instance.sessions)))
+        counts = np.bincount(self._session[usable], minlength=len(order))
+        chosen, total = [order[0]], float(counts[order[0]])
+        if total > self._size[0]:
+            near = np.zeros(len(self._columns), dtype=np.bool_)
+            near[self._neighbours(self._size[0] * len(order) / 2)] = True
+            narrowed: Flags = usable & (self._session == order[0]) & near[self._owner]
+            return narrowed
+        for s in order[1:]:
+            if total + counts[s] > self._size[0]:
+                break
+            chosen.append(s)
+            total += float(counts[s])
+        inside: Flags = usable & np.isin(self._session, chosen)
+        return inside
+
+    def _bulletins(self, usable: Flags) -> Flags:
+        near = np.zeros(len(self._columns), dtype=np.bool_)
+        near[self._neighbours(self._size[1])] = True
+        inside: Flags = usable & near[self._owner]
+        return inside
+
+    def _neighbours(self, size: float) -> list[int]:
+        """Bulletins that share a zone drawn at random, in random order, with about `size` airing columns in all.
+
+        Zones are added until there are enough.
+        """
+        chosen: list[int] = []
+        total = 0.0
+        for z in self._random.shuffled(range(len(self._zones))):
+            for b in self._random.shuffled(self._zones[z]):
+                if b not in chosen:
+                    chosen.append(b)
+                    total += float(self._columns[b])
+                    if total >= size:
+                        return chosen
+        return chosen

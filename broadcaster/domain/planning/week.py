@@ -1,5 +1,6 @@
 """From the station and its approved bulletins to the planner's instance, and from its solution to a plan."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +25,9 @@ TARGET, OTHER = 0, 1
 
 MAX_ITEMS = 14
 """Bulletins a session at most: a listener keeps no more."""
+
+CROWDING = 1.5
+"""No session has more than this many times the mean number of bulletins: mornings, which count more, would take all."""
 
 REPEAT_BONUS = (3.0, 1.6, 0.8, 0.4, 0.2, 0.1, 0.05)
 """What the n-th airing of a bulletin adds: the first matters most."""
@@ -102,6 +106,25 @@ def _quota(
     return share
 
 
+def _gap(bulletin: Bulletin, station: Station) -> int:
+    """Sessions between two airings; a piece that must be heard day after day may be, whatever its kind."""
+    between = SESSIONS_BETWEEN[bulletin.kind]
+    a_day = max(1, len(station.sessions))
+    return min(between, a_day - 1) if bulletin.min_consecutive_days else between
+
+
+def _max_items(candidates: Sequence[Candidate], zones: Sequence[Zone], station: Station, sessions: int) -> int:
+    """Bulletins a session at most, so that the week's airings are spread over its sessions."""
+
+    def wanted(zone: Zone) -> int:
+        return sum(
+            c.bulletin.airings_wanted for c in candidates if zone.clusters <= station.clusters_of(c.bulletin.zones)
+        )
+
+    busiest = max((wanted(zone) for zone in zones), default=0)
+    return min(MAX_ITEMS, max(1, math.ceil(CROWDING * busiest / max(1, sessions))))
+
+
 def build_week(
     station: Station,
     monday: date,
@@ -169,14 +192,14 @@ def build_week(
                 first=first,
                 last=last,
                 repeats=max(c.bulletin.airings_wanted, c.bulletin.min_consecutive_days),
-                gap=SESSIONS_BETWEEN[c.bulletin.kind],
+                gap=_gap(c.bulletin, station),
                 topic=TARGET if c.bulletin.topic in taxonomy.target_group else OTHER,
                 must=c.bulletin.min_consecutive_days > 0 or c.bulletin.priority is Priority.UU_TIEN,
                 consecutive_days=c.bulletin.min_consecutive_days,
             )
             for c, (first, last) in zip(candidates, windows, strict=True)
         ),
-        max_items=MAX_ITEMS,
+        max_items=_max_items(candidates, zones, station, len(sessions)),
         quota=QuotaSpec(TARGET, _quota(candidates, zones, station, taxonomy, station.target.target_share)),
         repeat_bonus=REPEAT_BONUS,
         must_penalty=MUST_PENALTY,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from broadcaster.domain.reading.engine import Piece, join_spoken
 from broadcaster.domain.reading.model import Role, SpanKind, SpokenSentence
+from broadcaster.domain.reading.patterns import Pattern
 from broadcaster.units import Milliseconds
 
 LONGEST = 200
@@ -12,8 +13,8 @@ LONGEST = 200
 PAUSES: dict[str, int] = {
     ",": 180, ";": 350, ":": 350, ".": 500, "…": 500, "!": 550, "?": 600, "¶": 800, "heading": 900, "item": 450,
 }  # fmt: skip
-_QUESTION = re.compile(r"\W{0,4}(?:câu\s)?hỏi(?:\s\d+)?\s?:", re.IGNORECASE)
-_ANSWER = re.compile(r"\W{0,4}(?:đáp|trả lời|đáp án)\s?:", re.IGNORECASE)
+_QUESTION = Pattern(r"\W{0,4}(?:câu\s)?hỏi(?:\s\d+)?\s?:", re.IGNORECASE)
+_ANSWER = Pattern(r"\W{0,4}(?:đáp|trả lời|đáp án)\s?:", re.IGNORECASE)
 
 
 def sentences_of(text: str, pieces: Sequence[Piece]) -> tuple[SpokenSentence, ...]:

@@ -1,20 +1,19 @@
 """Clock times and durations: 7h30, 07:30, 7g30, 14 giờ 00, 6h15–6h45, 24/24h, 12'25"."""
 
-import re
-
 from broadcaster.domain.reading.model import SpanKind
+from broadcaster.domain.reading.patterns import Pattern, cues
 from broadcaster.domain.reading.scene import DASH, GAP, Candidate, Scene
 
 _H = r"(2[0-4]|[01]?\d)"
 _MIN = r"([0-5]\d)"
-_TAIL = rf"(?:{GAP}(?:phút|ph|p|['’′])(?!\w))?"
+_TAIL = rf"({GAP}(?:phút|ph|p|['’′])(?!\w))?"
 _ONE = rf"{_H}(?:{GAP}(h|g|H|giờ){GAP}(?:([0-5]\d)(?!\d|[/,]\d|\.\d){_TAIL})?|:([0-5]\d)(?::([0-5]\d))?)"
 _EDGE = r"(?![^\W_]|:\d)"
-_CLOCK = re.compile(_ONE + _EDGE)
-_RANGE = re.compile(rf"{_ONE}{GAP}{DASH}{GAP}{_ONE}{_EDGE}")
-_HOURS = re.compile(rf"{_H}{GAP}{DASH}{GAP}{_ONE}{_EDGE}")
-_SHARED = re.compile(rf"(\d{{1,2}})(h|g|{GAP}giờ)?{GAP}/{GAP}(24|7)(?:(h|g|{GAP}giờ)|(?![\d/]))(?![^\W\d_]|/\d)")
-_MINUTES = re.compile(r"(\d{1,3})(?:['’′](?:(\d{1,2})(?:\"|''|″|”))?|(?:ph|p)(?:(\d{1,2})(?:s|g))?)(?!\w)")
+_CLOCK = Pattern(_ONE + _EDGE)
+_RANGE = Pattern(rf"{_ONE}{GAP}{DASH}{GAP}{_ONE}{_EDGE}")
+_HOURS = Pattern(rf"{_H}{GAP}{DASH}{GAP}{_ONE}{_EDGE}")
+_SHARED = Pattern(rf"(\d{{1,2}})(h|g|{GAP}giờ)?{GAP}/{GAP}(24|7)(?:(h|g|{GAP}giờ)|(?![\d/]))(?![^\W\d_]|/\d)")
+_MINUTES = Pattern(r"(\d{1,3})(?:['’′](?:(\d{1,2})(?:\"|''|″|”))?|(?:ph|p)(?:(\d{1,2})(?:s|g))?)(?!\w)")
 
 
 def clock(scene: Scene, start: int) -> Candidate | None:
@@ -22,12 +21,12 @@ def clock(scene: Scene, start: int) -> Candidate | None:
     match = _CLOCK.match(scene.text, start)
     if not match:
         return None
-    if match[2] == "g" and not match[3] and not scene.near(frozenset("lúc từ đến trước sau khoảng hồi vào".split()), 3):
+    if match[2] == "g" and not match[3] and not scene.near(cues("lúc từ đến trước sau khoảng hồi vào"), 3):
         return None  # 5g of something is weight
     spelled = bool(match[2]) and match[2] == "giờ"
     if spelled and not match[3]:
         return None  # "15 giờ" is a number before a word
-    if match[4] and scene.after("tỷ lệ", "tỉ lệ", "tỷ số", "tỉ số"):
+    if match[5] and scene.after("tỷ lệ", "tỉ lệ", "tỷ số", "tỉ số"):
         return None
     return Candidate(89, match.end(), SpanKind.TIME, lambda: _say(scene, *match.groups()), "time.clock")
 
@@ -41,11 +40,11 @@ def clock_range(scene: Scene, start: int) -> Candidate | None:
             94,
             match.end(),
             SpanKind.TIME,
-            lambda: f"{_say(scene, *groups[:5])} đến {_say(scene, *groups[5:])}",
+            lambda: f"{_say(scene, *groups[:6])} đến {_say(scene, *groups[6:])}",
             "time.range",
         )
     match = _HOURS.match(scene.text, start)
-    if not match or not (match[3] or match[5]):
+    if not match or not match[3]:
         return None
     first, rest = int(match[1]), match.groups()[1:]
     return Candidate(
@@ -87,7 +86,15 @@ def minutes(scene: Scene, start: int) -> Candidate | None:
     return Candidate(78, match.end(), SpanKind.TIME, say, "time.minutes")
 
 
-def _say(scene: Scene, hour: str, mark: str | None, minute: str | None, colon: str | None, second: str | None) -> str:
+def _say(
+    scene: Scene,
+    hour: str,
+    mark: str | None,
+    minute: str | None,
+    tail: str | None,
+    colon: str | None,
+    second: str | None,
+) -> str:
     numbers = scene.numbers
     said = f"{numbers.cardinal(int(hour))} giờ"
     written = minute or colon
@@ -95,6 +102,6 @@ def _say(scene: Scene, hour: str, mark: str | None, minute: str | None, colon: s
         return said
     said += f" {numbers.cardinal(int(written))}"
     # "7 giờ 30" is dictated without "phút"; the short forms stand for the whole phrase.
-    if mark != "giờ" or second:
+    if mark != "giờ" or second or tail:
         said += " phút"
     return f"{said} {numbers.cardinal(int(second))} giây" if second else said

@@ -3,16 +3,17 @@
 Types and issuers follow Nghị định 30/2020/NĐ-CP, phụ lục III (types), and Hướng dẫn 36-HD/VPTW (party documents).
 """
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
+from pkgutil import get_data
 
 from broadcaster.domain.reading.letters import spell
+from broadcaster.domain.reading.lexicon import Lexicon
 from broadcaster.domain.reading.numbers import Numbers, roman_value
+from broadcaster.domain.reading.patterns import Pattern
 
-_PART = re.compile(r"[-–/.]")
-_TERM = re.compile(r"(QH|UBTVQH|HĐND|UBMTTQ|UBND)[- ]?(\d{1,2}|[XVI]{1,5})")
+_PART = Pattern(r"[-–/.]")
+_TERM = Pattern(r"(QH|UBTVQH|HĐND|UBMTTQ|UBND)[- ]?(\d{1,2}|[XVI]{1,5})")
 _SAME_TYPE = {"CTR": "CTr", "TTR": "TTr", "QYĐ": "QyĐ"}
 
 
@@ -41,7 +42,7 @@ def _issuers() -> dict[str, str]:
 
 
 def _table(name: str) -> dict[str, str]:
-    text = files(__package__).joinpath("data", name).read_text(encoding="utf-8")
+    text = (get_data(__package__, f"data/{name}") or b"").decode()
     return {key: value for key, _, value in (line.partition("\t") for line in text.splitlines())}
 
 
@@ -51,13 +52,18 @@ def type_names() -> frozenset[str]:
     return frozenset(_types().values()) | {"luật", "bộ luật", "công ước", "văn bản", "hiến pháp", "nghị quyết"}
 
 
+def issuer_name(part: str) -> str:
+    """An issuer's name, empty when the table does not know the letters."""
+    return _issuers().get(part, "")
+
+
 def is_code_part(part: str) -> bool:
     """True when a written part stands in one of the two tables."""
     return part in _types() or part in _issuers()
 
 
 @lru_cache(maxsize=2048)
-def parse_tail(tail: str, numbers: Numbers) -> CodeTail:
+def parse_tail(tail: str, numbers: Numbers, lexicon: Lexicon) -> CodeTail:
     """The tail of a number without its leading stroke: `KH-UBND`, `UBND-VP`, `NQ/TW`, `TTLT-BTC-BCA`, `QH15`."""
     parts = [part for part in _PART.split(tail) if part]
     type_name = ""
@@ -70,12 +76,15 @@ def parse_tail(tail: str, numbers: Numbers) -> CodeTail:
         elif index == 0 and part.upper() in _types() and len(parts) > 1 and part not in _issuers():
             type_name = _types()[part.upper()]
         else:
-            issuers.append(_issuer(part, numbers, unknown))
+            issuers.append(_issuer(part, numbers, lexicon, unknown))
     return CodeTail(type_name, tuple(issuers), tuple(unknown))
 
 
-def _issuer(part: str, numbers: Numbers, unknown: list[str]) -> str:
+def _issuer(part: str, numbers: Numbers, lexicon: Lexicon, unknown: list[str]) -> str:
     known = _issuers().get(part) or _types().get(part)
+    if not known:
+        # A commune's own entry, or an acronym that is not an office: 02/TNCN.
+        known = next((entry.said for entry in lexicon.exact(part) if not entry.context), "")
     if known:
         return known
     term = _TERM.fullmatch(part)

@@ -3,42 +3,52 @@
 import re
 
 from broadcaster.domain.reading.model import SpanKind
+from broadcaster.domain.reading.patterns import Pattern, cues
 from broadcaster.domain.reading.scene import DASH, GAP, Candidate, Scene
 
 _D = r"(0?[1-9]|[12]\d|3[01])"
 _M = r"(0?[1-9]|1[0-2])"
 _Y = r"([12]\d{3})"
 _END = r"(?![\d\w]|[/.,]\d)"
-_FULL = re.compile(rf"{_D}{GAP}([/.-]){GAP}{_M}{GAP}\2{GAP}(?:{_Y}|(\d\d))(?![\w]|[/-][\w])")
-_ISO = re.compile(rf"{_Y}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?![\d\w-])")
-_SPAN = re.compile(rf"{_D}(?:{GAP}/{GAP}{_M})?(?:/{_Y})?{GAP}{DASH}{GAP}{_D}{GAP}/{GAP}{_M}(?:{GAP}/{GAP}{_Y})?{_END}")
-_MONTHS = re.compile(rf"{_M}(?:/{_Y})?{GAP}{DASH}{GAP}{_M}/{_Y}{_END}")
-_MONTH_RANGE = re.compile(rf"{_M}{GAP}{DASH}{GAP}{_M}{_END}")
-_DAY_RANGE = re.compile(rf"{_D}{GAP}{DASH}{GAP}{_D}{_END}")
-_DAY_MONTH = re.compile(rf"{_D}{GAP}/{GAP}{_M}(?![\d\w]|/\d|[.,]\d)")
-_DAY_MONTH_TIGHT = re.compile(rf"{_D}([.-]){_M}(?![\d\w]|[/.,-]\d)")
-_MONTH_YEAR = re.compile(rf"{_M}{GAP}([/.-]){GAP}{_Y}(?![\d\w]|[/-]\w)")
-_PART_YEAR = re.compile(rf"(\d{{1,2}}){GAP}/{GAP}{_Y}{_END}")
-_YEARS = re.compile(rf"{_Y}{GAP}{DASH}{GAP}(?:năm )?{_Y}{_END}")
-_WEEKDAYS = re.compile(r"([2-8])((?:\s?[,;]\s?[2-8](?!\d)){0,5}(?:\s(?:và|hoặc)\s(?:thứ )?[2-8](?!\d))?)(?![\d/\w])")
-_DAY = re.compile(rf"{_D}(?![\d\w]|[/.,:]\d|{GAP}{DASH}{GAP}\d)")
+_FULL = Pattern(rf"{_D}{GAP}([/.-]){GAP}{_M}{GAP}\2{GAP}(?:{_Y}|(\d\d))(?![\w]|[/-][\w])")
+_ISO = Pattern(rf"{_Y}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?![\d\w-])")
+_SPAN = Pattern(rf"{_D}(?:{GAP}/{GAP}{_M})?(?:/{_Y})?{GAP}{DASH}{GAP}{_D}{GAP}/{GAP}{_M}(?:{GAP}/{GAP}{_Y})?{_END}")
+_MONTHS = Pattern(rf"{_M}(?:/{_Y})?{GAP}{DASH}{GAP}{_M}/{_Y}{_END}")
+_MONTH_RANGE = Pattern(rf"{_M}{GAP}{DASH}{GAP}{_M}{_END}")
+_DAY_RANGE = Pattern(rf"{_D}{GAP}{DASH}{GAP}{_D}{_END}")
+_DAY_MONTH = Pattern(rf"{_D}{GAP}/{GAP}{_M}(?![\d\w]|/\d|[.,]\d)")
+_DAY_MONTH_TIGHT = Pattern(rf"{_D}([.-]){_M}(?![\d\w]|[/.,-]\d)")
+_MONTH_YEAR = Pattern(rf"{_M}{GAP}([/.-]){GAP}{_Y}(?![\d\w]|[/-]\w)")
+_PART_YEAR = Pattern(rf"(\d{{1,2}}){GAP}/{GAP}{_Y}{_END}")
+_YEARS = Pattern(rf"{_Y}{GAP}{DASH}{GAP}(?:năm )?{_Y}{_END}")
+_WEEKDAYS = Pattern(r"([2-8])((?:\s?[,;]\s?[2-8](?!\d)){0,5}(?:\s(?:và|hoặc)\s(?:thứ )?[2-8](?!\d))?)(?![\d/\w])")
+_DAY = Pattern(rf"{_D}(?![\d\w]|[/.,:]\d|{GAP}{DASH}{GAP}\d)")
 
-DAY_CUES = frozenset(
-    "ngày hôm sáng trưa chiều tối đêm khuya mùng mồng mồn từ đến tới trước sau hết qua dịp lễ rằm nay mai kia qua nhật tư bảy hai"
-    " ba năm sáu ( - – và".split()
+DAY_CUES = cues(
+    "ngày hôm sáng trưa chiều tối đêm khuya mùng mồng mồn từ đến tới trước sau hết qua dịp lễ rằm nay mai kia "
+    "qua nhật tư bảy hai"
+    " ba năm sáu ( - – và"
 )
-PLACE_CUES = frozenset("đường phố trường cầu chợ viên khu hầm hẻm ngõ công-viên rạp bệnh".split())
-_COUNTED = frozenset(
+PLACE_CUES = cues("đường phố trường cầu chợ viên khu hầm hẻm ngõ công-viên rạp bệnh")
+_PLACE_NAMES = cues("trường đường phố quảng cầu sân chợ")
+_COUNTED = cues(
     """thôn xã phường huyện tỉnh hộ tiêu chí chỉ phiếu đại biểu người hội trường lớp học nhà công trình dự án đơn vị chi
     bộ đảng viên cán cơ ban ngành khu tổ xóm bản ấp cụm trạm hồ sơ vụ nội dung nhóm nhiệm tổng số diện tích dân quãng
     lượng thành phần ý kiến đồng mục điểm sân sản chặng trẻ em cháu máy xe tuyến cây con km ha hồ ao chương văn bản thủ
-    tục dịch vụ phòng câu bài ủy sở""".split()
+    tục dịch vụ phòng câu bài ủy sở"""
 )
-_MASS = frozenset("diện số tổng dân quãng lượng sản chặng thời chiều nhà sân khối mức thể trọng dòng quân".split())
-_COUNT_CUES = frozenset(
-    "có đạt được chiếm khoảng gần hơn với gồm bằng còn giảm tăng trên dưới thứ lệ đã hạng cho toàn quá".split()
-)
-_HALF = frozenset("khoảng gần hơn chiếm bằng quá trên dưới tới giảm tăng còn là mất ngập".split())
+_MASS = cues("diện số tổng dân quãng lượng sản chặng thời chiều nhà sân khối mức thể trọng dòng quân")
+_COUNT_CUES = cues("có đạt được chiếm khoảng gần hơn với gồm bằng còn giảm tăng trên dưới thứ lệ đã hạng cho toàn quá")
+_HALF = cues("khoảng gần hơn chiếm bằng quá giảm tăng mất ngập")
+_DATED_EVENT = frozenset(("ngày", "lễ", "dịp", "sáng", "chiều", "tối", "đêm", "mừng", "\0date.day", "\0date.day_month"))
+# Days that every Vietnamese knows by their figures: no clerk means a fraction.
+_KNOWN_DAYS = frozenset(
+    ((1, 1), (9, 1), (3, 2), (27, 2), (8, 3), (26, 3), (10, 3), (30, 4), (1, 5), (7, 5), (15, 5), (19, 5), (1,
+    6), (5, 6),
+     (21, 6), (26, 6), (28, 6), (11, 7), (27, 7), (28, 7), (19, 8), (2, 9), (5, 9), (1, 10), (10, 10), (14,
+     10), (20, 10),
+     (9, 11), (18, 11), (20, 11), (23, 11), (1, 12), (19, 12), (22, 12))
+)  # fmt: skip
 
 
 def full_date(scene: Scene, start: int) -> Candidate | None:
@@ -142,23 +152,36 @@ def _months(scene: Scene, start: int) -> re.Match[str] | None:
 def day_month(scene: Scene, start: int) -> Candidate | None:
     """2/9, 30/6: a date unless the words around it count something."""
     match = _DAY_MONTH.match(scene.text, start) or (
-        _DAY_MONTH_TIGHT.match(scene.text, start) if scene.back() in ("ngày", "sáng", "chiều", "tối", "đêm") else None
+        _DAY_MONTH_TIGHT.match(scene.text, start)
+        if scene.back() in _DATED_EVENT or (scene.back() in ("và", ",", "đến") and scene.back(2) in _DATED_EVENT)
+        else None
     )
     if not match:
+        return None
+    if match.lastindex == 3 and scene.next_word(match.end()).lower() in ("hằng", "hàng", "mỗi", "tháng", "âm", "các"):
         return None
     day, month = int(match[1]), int(match[match.lastindex or 2])
     back = scene.back()
     following = scene.next_word(match.end()).lower()
-    place = back in PLACE_CUES
+    place = back in PLACE_CUES or (
+        back not in DAY_CUES
+        and scene.near(_PLACE_NAMES, 5)
+        and not scene.near(DAY_CUES, 5)
+        and following not in _COUNTED
+    )
     if place:
         weight, confidence = 85, 0.9
     elif back in DAY_CUES and not (back in ("đến", "từ", "tới", "và", "sau", "hết") and following in _COUNTED):
         weight, confidence = 85, 1.0
-    elif following in _COUNTED or back in _COUNT_CUES:
+    elif following in _COUNTED or (back in _COUNT_CUES and day <= month) or is_mass(scene, following):
         weight, confidence = 40, 0.6
+    elif (
+        day > month or (day, month) in _KNOWN_DAYS or back == "," or following in ("âm", "dương", "tại", "lúc", "hằng")
+    ):
+        weight, confidence = 80, 0.9
     else:
         weight, confidence = 65, 0.7
-    early = _early(scene)
+    early = not place and _early(scene)
     note = "reading.date_or_fraction" if confidence < 0.8 else ""
 
     def say() -> str:
@@ -211,7 +234,7 @@ def years(scene: Scene, start: int) -> Candidate | None:
     if not match:
         return None
     first, last = int(match[1]), int(match[2])
-    link = " " if scene.after("năm học", "niên khóa", "niên độ", "vụ đông xuân", "vụ") else " đến "
+    link = ", " if scene.after("năm học", "niên khóa", "niên độ", "vụ đông xuân", "vụ") else " đến "
     return Candidate(
         84,
         match.end(),
@@ -225,7 +248,7 @@ def weekday(scene: Scene, start: int) -> Candidate | None:
     """The number after "thứ": thứ 2, thứ 2, 4, 6, thứ 2-6, thứ 1."""
     if scene.back() != "thứ":
         return None
-    match = re.compile(rf"([2-7]){GAP}{DASH}{GAP}(?:thứ )?([2-7])(?![\d/\w])").match(scene.text, start)
+    match = Pattern(rf"([2-7]){GAP}{DASH}{GAP}(?:thứ )?([2-7])(?![\d/\w])").match(scene.text, start)
     if match:
         first, last = int(match[1]), int(match[2])
         return Candidate(
@@ -244,7 +267,7 @@ def weekday(scene: Scene, start: int) -> Candidate | None:
             return said.replace(";", ",")
 
         return Candidate(87, match.end(), SpanKind.DATE, say, "date.weekdays")
-    match = re.compile(r"\d{1,4}(?![\d/\w])").match(scene.text, start)
+    match = Pattern(r"\d{1,4}(?![\d/\w])").match(scene.text, start)
     if not match:
         return None
     number = int(match[0])
@@ -255,16 +278,16 @@ def day_number(scene: Scene, start: int) -> Candidate | None:
     """The day after "ngày" or "mùng", a month after "tháng"."""
     back = scene.back()
     if back == "tháng":
-        match = re.compile(rf"{_M}(?![\d\w]|[/.,:]\d|{GAP}{DASH}{GAP}\d)").match(scene.text, start)
+        match = Pattern(rf"{_M}(?![\d\w]|[/.,:]\d|{GAP}{DASH}{GAP}\d)").match(scene.text, start)
         if not match:
             return None
         month = int(match[1])
         return Candidate(72, match.end(), SpanKind.DATE, lambda: scene.numbers.month(month), "date.month")
     if back in ("mùng", "mồng"):
         early = False
-    elif back == "ngày" and scene.back(2) not in ("một", "mỗi", "số", "các"):
-        early = True
-    elif back in (",", "và", "đến") and scene.back(2) == "\0date.day":
+    elif (back == "ngày" and scene.back(2) not in ("một", "mỗi", "số")) or (
+        back in (",", "và", "đến") and scene.back(2) == "\0date.day"
+    ):
         early = True
     else:
         return None

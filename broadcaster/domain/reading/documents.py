@@ -3,20 +3,24 @@
 import re
 
 from broadcaster.domain.reading.codes import CodeTail, is_code_part, parse_tail, type_names
-from broadcaster.domain.reading.letters import spell
+from broadcaster.domain.reading.letters import letter, spell
 from broadcaster.domain.reading.model import SpanKind
+from broadcaster.domain.reading.patterns import Pattern
 from broadcaster.domain.reading.scene import GAP, Candidate, Scene
 
 _UPPER = "A-ZĐÂÊÔƠƯÁÀÝÓ"
 _PART = rf"[{_UPPER}](?:[\w&]|(?<=[{_UPPER}])\.(?=[{_UPPER}]))*"
-_CODE = re.compile(
+_CODE = Pattern(
     rf"(\d{{1,6}})([a-zA-ZĐđ]{{0,2}}){GAP}(?:/{GAP}(\d{{4}}){GAP})?[-–/]{GAP}((?:{_PART})(?:{GAP}[-–/]{GAP}{_PART}){{0,4}})(?![\w])"
 )
-_STANDARD = re.compile(rf"(\d{{1,5}}(?:-\d{{1,2}})?):(\d{{4}})(?:/([{_UPPER}]{{2,8}}))?(?![\w/])")
-_SHORT = re.compile(rf"(\d{{1,5}})([a-zA-Z]?){GAP}/{GAP}((?:19|20)\d{{2}})(?![\d\w/])")
-_DATE_BETWEEN = re.compile(r"[,\s]{0,3}ngày\s[\d/.\- ]{3,12}(?:tháng\s\d+\snăm\s\d+\s)?[,\s]{0,3}của\s")
-_OF = re.compile(r"[,\s]{0,2}của\s")
-_BARE = re.compile(rf"([{_UPPER}]\w{{1,7}})[-–]([{_UPPER}]\w{{0,11}})(?:[-–]({_PART}))?(?![\w/])")
+_STANDARD = Pattern(rf"(\d{{1,5}}(?:-\d{{1,2}})?):(\d{{4}})(?:/([{_UPPER}]{{2,8}}))?(?![\w/])")
+_SHORT = Pattern(rf"(\d{{1,5}})([a-zA-Z]?){GAP}/{GAP}((?:19|20)\d{{2}})(?![\d\w/])")
+_DATE_BETWEEN = Pattern(r"[,\s]{0,3}ngày\s[\d/.\- ]{3,12}(?:tháng\s\d+\snăm\s\d+\s)?[,\s]{0,3}của\s")
+_OF = Pattern(r"[,\s]{0,2}của\s")
+_BARE = Pattern(rf"([{_UPPER}]\w{{1,7}})[-–]([{_UPPER}]\w{{0,11}})(?:[-–]({_PART}))?(?![\w/])")
+_CITATION = Pattern(r"([ĐkKđ])\.\s?(\d{1,3}|[a-zđ])([a-zđ]?)(?![\w.])")
+_FORMS = frozenset(("mẫu", "biểu", "tờ"))
+_ZERO = Pattern(r"0\d(?![\d\w]|[/.,:-]\w)")
 _LABELS = frozenset(("số", ":", "nđ", "tt", "qđ", "nq", "kh", "tb", "ct", "hd", "bc", "kl", "cv", "ttr"))
 
 
@@ -26,11 +30,14 @@ def document(scene: Scene, start: int) -> Candidate | None:
     if not match:
         return None
     number, letter, year, written = match[1], match[2], match[3], match[4]
-    tail = parse_tail(re.sub(r"\s", "", written), scene.numbers)
+    tail = parse_tail(re.sub(r"\s", "", written), scene.numbers, scene.lexicon)
+    form = scene.near(_FORMS, 3)
     parts = [part for part in re.split(r"[-–/]", written) if part]
     known = sum(is_code_part(part.strip()) for part in parts)
     named = _named(scene)
-    if not known and not year and not named:
+    if form and not known and not scene.lexicon.exact(parts[0]):
+        return None
+    if not known and not year and not named and not form:
         return None
     weight = 98 if known == len(parts) or year or named else 87
     note = "reading.unknown_code" if tail.unknown else ""
@@ -38,7 +45,7 @@ def document(scene: Scene, start: int) -> Candidate | None:
 
     def say() -> str:
         head = _number(scene, number, letter, year)
-        said = _tail(scene, tail, named, end)
+        said = f", {tail.issuer or tail.type_name}" if form else _tail(scene, tail, end, named=named)
         return f"{head} {said}" if said and not said.startswith(",") else head + said
 
     return Candidate(weight, end, SpanKind.CODE, say, "code.number", 0.6 if note else 1.0, note)
@@ -53,7 +60,7 @@ def standard(scene: Scene, start: int) -> Candidate | None:
     def say() -> str:
         said = " gạch ngang ".join(scene.numbers.cardinal(int(part)) for part in match[1].split("-"))
         said += f" năm {scene.numbers.cardinal(int(match[2]))}"
-        return f"{said} {parse_tail(match[3], scene.numbers).issuer}" if match[3] else said
+        return f"{said} của {parse_tail(match[3], scene.numbers, scene.lexicon).issuer}" if match[3] else said
 
     return Candidate(97, match.end(), SpanKind.CODE, say, "code.standard")
 
@@ -66,16 +73,40 @@ def short_citation(scene: Scene, start: int) -> Candidate | None:
     return Candidate(89, match.end(), SpanKind.CODE, lambda: _number(scene, match[1], match[2], match[3]), "code.short")
 
 
+def leading_zero(scene: Scene, start: int) -> Candidate | None:
+    """06 after "Đề án", 05 after "Chỉ thị": the zero is part of the document's name."""
+    match = _ZERO.match(scene.text, start)
+    if not match or not (
+        scene.back() == "án" or scene.after("mẫu", "mẫu số") or (_named(scene) and scene.back() != ":")
+    ):
+        return None
+    return Candidate(73, match.end(), SpanKind.CODE, lambda: scene.numbers.digits(match[0]), "code.zero", 0.9)
+
+
 def bare_code(scene: Scene, start: int) -> Candidate | None:
     """KH-UBND, NĐ-CP, QĐ-TTg without a number."""
     match = _BARE.match(scene.text, start)
     if not match or not is_code_part(match[1]) or not is_code_part(match[2]):
         return None
-    tail = parse_tail(match[0], scene.numbers)
+    tail = parse_tail(match[0], scene.numbers, scene.lexicon)
     if not tail.type_name:
         return None
     note = "reading.unknown_code" if tail.unknown else ""
     return Candidate(70, match.end(), SpanKind.CODE, lambda: f"{tail.type_name} {tail.issuer}", "code.bare", 0.8, note)
+
+
+def citation(scene: Scene, start: int) -> Candidate | None:
+    """Đ.13 k.3, đ.b k.2 Đ.5: articles, clauses and points in short."""
+    match = _CITATION.match(scene.text, start)
+    if not match:
+        return None
+    name = {"Đ": "điều", "k": "khoản", "K": "khoản", "đ": "điểm"}[match[1]]
+    number = match[2]
+    if number.isdigit() == (name == "điểm"):
+        return None
+    said = scene.numbers.cardinal(int(number)) if number.isdigit() else letter(number)
+    side = f" {letter(match[3])}" if match[3] else ""
+    return Candidate(76, match.end(), SpanKind.LAW, lambda: f"{name} {said}{side}", "law.short", 0.9)
 
 
 def _named(scene: Scene) -> bool:
@@ -89,7 +120,11 @@ def _named(scene: Scene) -> bool:
 
 def _type_said(scene: Scene, type_name: str) -> bool:
     words = " ".join(word for word in scene.trail[-7:] if word not in ("số", ":"))
-    return bool(type_name) and words.endswith(type_name)
+    if not type_name:
+        return False
+    if words.endswith(type_name) or (type_name == "quyết định" and words.endswith("quy định")):
+        return True  # QĐ stands for both
+    return "\0code.number" in scene.trail[-4:] and scene.back() in ("số", "và", ",")
 
 
 def _number(scene: Scene, number: str, letter: str, year: str | None) -> str:
@@ -103,7 +138,7 @@ def _number(scene: Scene, number: str, letter: str, year: str | None) -> str:
     return f"{said} năm {numbers.cardinal(int(year))}" if year else said
 
 
-def _tail(scene: Scene, tail: CodeTail, named: bool, end: int) -> str:
+def _tail(scene: Scene, tail: CodeTail, end: int, *, named: bool) -> str:
     issuer = tail.issuer
     of_next = _OF.match(scene.text, end)
     later = _DATE_BETWEEN.match(scene.text, end)
@@ -115,8 +150,7 @@ def _tail(scene: Scene, tail: CodeTail, named: bool, end: int) -> str:
     if not issuer:
         return tail.type_name
     if said_type and not later:
-        joined = issuer if issuer.startswith("quốc hội") else f"của {issuer}"
-        return joined
+        return issuer if issuer.startswith("quốc hội") else f"của {issuer}"
     if tail.type_name:
         return f", {tail.type_name} {issuer}," if later else f"{tail.type_name} {issuer}"
     return f"của {issuer}"

@@ -1,92 +1,36 @@
 """One pass over a text: at every token the recognisers offer candidates, the heaviest is said."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from broadcaster.domain.reading import (
-    clock,
-    dates,
-    documents,
-    measures,
-    phones,
-    places,
-    quantities,
-    symbols,
-    web,
-    words,
-)
 from broadcaster.domain.reading.lexicon import Lexicon
 from broadcaster.domain.reading.model import SpanKind
+from broadcaster.domain.reading.offers import digit_offers, sign_offers, word_offers
+from broadcaster.domain.reading.patterns import Pattern
 from broadcaster.domain.reading.profile import Profile
-from broadcaster.domain.reading.scene import Candidate, Recogniser, Scene
+from broadcaster.domain.reading.scene import Candidate, Scene
 
-_TOKEN = re.compile(
+_TOKEN = Pattern(
     r"(?P<space>[\s\u00a0]+)"
-    r"|(?P<word>[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff](?=[^\W_]|[\u0300-\u036f]))*[\u0300-\u036f]*)"
+    r"|(?P<word>[^\W\d_²³¹½¼¾⅓⅔\u2070-\u209f\u2150-\u218f\u2460-\u24ff](?:[^\W\d_]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff](?=[^\W_]|[\u0300-\u036f]))*[\u0300-\u036f]*)"
     r"|(?P<digit>[0-9])"
     r"|(?P<mark>[,.;:?!…]+)"
     r"|(?P<other>.)",
     re.DOTALL,
 )
 _SPACE, _WORD, _DIGIT, _MARK = 1, 2, 3, 4
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
-_BULLET_AHEAD = re.compile(
-    r"[-–—+*•▪●○►➢✓■]|\(?(?:\d{1,2}|[a-zđA-ZĐ]|[IVX]{1,5})(?:[.)/](?:\s|$)|\.\d)|[IVX]{1,5}\s?[-–]"
-)
+# Letters of the Latin blocks, combining marks, spaces and the marks that a voice needs; everything else is looked at.
+_ODD = Pattern("[^A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff\u0300-\u036f\\s,.?!]")
+_INVISIBLE = Pattern("[\u00ad\u200b-\u200d\u2060\ufeff]")
+_BULLET_AHEAD = Pattern(r"[-–—+*•▪●○►➢✓■]|\(?(?:\d{1,2}|[a-zđA-ZĐ]|[IVX]{1,5})(?:[.)/](?:\s|$)|\.\d)|[IVX]{1,5}\s?[-–]")
 
-# Which recognisers are worth asking, by the first character that is not a digit after a run of digits.
-_NUMERIC: dict[str, tuple[Recogniser, ...]] = {
-    "/": (
-        documents.document, documents.short_citation, dates.full_date, dates.date_span, dates.months, dates.day_month,
-        dates.month_year, dates.part_year, clock.around_the_clock, quantities.fraction, places.house, measures.quantity,
-    ),
-    ".": (
-        dates.full_date, dates.day_month, dates.month_year, phones.phone, phones.service, phones.hotline,
-        phones.cued_number, phones.identity, measures.pointed, measures.range_of, measures.dimension, places.plate,
-        places.label, dates.weekday, dates.day_number, measures.quantity,
-    ),
-    "-": (
-        documents.document, dates.full_date, dates.iso_date, dates.date_span, dates.months, dates.years, dates.weekday,
-        dates.day_number, dates.day_month, clock.clock_range, quantities.score, measures.range_of, phones.phone,
-        phones.service, phones.hotline, phones.identity, places.plate, measures.quantity,
-    ),
-    ":": (
-        clock.clock_range, clock.clock, documents.standard, quantities.score, dates.day_number, dates.weekday,
-        phones.hotline, measures.quantity,
-    ),
-    ",": (
-        measures.range_of, measures.dimension, dates.weekday, dates.day_number, phones.phone, phones.hotline,
-        phones.cued_number, phones.identity, measures.quantity,
-    ),
-    " ": (
-        documents.document, dates.full_date, dates.date_span, dates.months, dates.day_month, dates.month_year, dates.years,
-        dates.weekday, dates.day_number, clock.clock_range, clock.clock, phones.phone, phones.service, phones.hotline,
-        phones.cued_number, phones.identity, quantities.spaced, quantities.score, measures.range_of, quantities.fraction,
-        measures.dimension, places.plate, measures.quantity,
-    ),
-    "": (
-        dates.weekday, dates.day_number, phones.phone, phones.service, phones.hotline, phones.cued_number,
-        phones.identity, measures.quantity,
-    ),
-    "x": (measures.dimension, measures.quantity, places.label),
-    "h": (clock.clock_range, clock.around_the_clock, clock.clock, measures.range_of, measures.quantity, places.label),
-    "a": (
-        documents.document, clock.minutes, measures.range_of, measures.dimension, measures.pointed, places.house,
-        places.plate, places.label, web.url, measures.quantity,
-    ),
-    "%": (measures.range_of, measures.quantity),
-}  # fmt: skip
-_KIND_OF_NEXT: dict[str, str] = {
-    "–": "-", "—": "-", "‑": "-", "−": "-", "÷": "-", "\u00a0": " ", "\u202f": " ", "h": "h", "H": "h", "g": "h", "G": "h",
-    "x": "x", "X": "x", "×": "x", "'": "a", "’": "a", "′": "a", "+": "-", ";": "", ")": "", "!": "", "?": "",
-    "‰": "%", "°": "%", "º": "%",
-}  # fmt: skip
 _TITLE_AFTER = frozenset("@./&-_")
 
 
 class Piece(NamedTuple):
-    """A stretch of the source and what is said for it. Marks (`kind` PUNCTUATION) carry their written form in `rule`."""
+    """A stretch of the source and what is said for it. A mark carries its written form in `rule`."""
 
     start: int
     end: int
@@ -115,7 +59,7 @@ def pieces_of(text: str, lexicon: Lexicon, profile: Profile) -> list[Piece]:
         end = token.end()
         if kind == _SPACE:
             if "\n" in token[0]:
-                _flush(pieces, text, plain, position)
+                _flush(scene, pieces, text, plain, position)
                 _newline(scene, pieces, position, end)
                 position = plain = end
                 continue
@@ -133,41 +77,51 @@ def pieces_of(text: str, lexicon: Lexicon, profile: Profile) -> list[Piece]:
                 and following not in _TITLE_AFTER
                 and not following.isdigit()
                 and not (written.isascii() and not _voiced(lowered))
-                and not (opening and following in ")" and len(written) < 5)
+                and not (opening and following == ")" and len(written) < 5)
             ):
                 scene.remember(lowered)
                 position = end
                 continue
-            candidates = _word_candidates(scene, position, end, following, opening=opening)
+            candidates = word_offers(scene, position, end, following, opening=opening)
             if not candidates:
                 scene.remember(lowered)
                 position = end
                 continue
         elif kind == _DIGIT:
-            candidates = _digit_candidates(scene, position, opening=opening)
+            candidates = digit_offers(scene, position, opening=opening)
         elif kind == _MARK:
-            _flush(pieces, text, plain, position)
+            _flush(scene, pieces, text, plain, position)
             position = plain = _mark(scene, pieces, position, end)
             continue
         else:
-            candidates = _sign_candidates(scene, position, opening=opening)
-        best = max(candidates, key=_weight)
-        _flush(pieces, text, plain, position)
-        said = best.say()
-        others = tuple(other for other in candidates if other is not best) if len(candidates) > 1 else ()
-        pieces.append(Piece(position, best.end, best.kind, said, best.rule, best.confidence, best.note, others))
-        if best.kind in _SPOKEN_KINDS:
-            for word in said.lower().split():
-                scene.remember(word)
-        elif best.kind is SpanKind.PUNCTUATION:
-            scene.remember(text[position])
-        elif best.kind is SpanKind.BULLET:
-            scene.remember("\0bullet")
-        elif said:
-            scene.remember("\0" + best.rule)
-        position = plain = best.end
-    _flush(pieces, text, plain, length)
+            candidates = sign_offers(scene, position, opening=opening)
+        _flush(scene, pieces, text, plain, position)
+        position = plain = _choose(scene, pieces, position, candidates)
+    _flush(scene, pieces, text, plain, length)
     return pieces
+
+
+def _choose(scene: Scene, pieces: list[Piece], start: int, candidates: list[Candidate]) -> int:
+    """Say the heaviest candidate; where it ends."""
+    best = max(candidates, key=_weight)
+    said = best.say()
+    note, confidence = best.note, best.confidence
+    if _ODD.search(said):
+        said, lost = _cleared(said, scene)
+        if lost:
+            note, confidence = note or "reading.symbol_dropped", min(confidence, 0.5)
+    others = tuple(other for other in candidates if other is not best) if len(candidates) > 1 else ()
+    pieces.append(Piece(start, best.end, best.kind, said, best.rule, confidence, note, others))
+    if best.kind in _SPOKEN_KINDS:
+        for word in said.lower().split():
+            scene.remember(word)
+    elif best.kind is SpanKind.PUNCTUATION:
+        scene.remember(scene.text[start])
+    elif best.kind is SpanKind.BULLET:
+        scene.remember("\0bullet")
+    elif said:
+        scene.remember("\0" + best.rule)
+    return best.end
 
 
 _SPOKEN_KINDS = frozenset((SpanKind.ACRONYM, SpanKind.TITLE, SpanKind.FOREIGN, SpanKind.TEXT, SpanKind.UNKNOWN))
@@ -195,96 +149,35 @@ def _special_words(lexicon: Lexicon) -> frozenset[str]:
     return known[1]
 
 
-def _word_candidates(scene: Scene, start: int, end: int, following: str, *, opening: bool) -> list[Candidate]:
-    offers: list[Candidate | None] = []
-    if opening:
-        offers.append(symbols.bullet(scene, start))
-    if following in "@.:-_" or following.isdigit():
-        offers += (web.email(scene, start), web.url(scene, start))
-    if following == ":" and scene.text[end : end + 3] != "://":
-        offers = offers[:-2] if len(offers) >= 2 else offers
-    offers += (
-        places.road(scene, start),
-        places.kilometre_post(scene, start),
-        words.phrase(scene, start),
-        words.abbreviation(scene, start),
-        words.joined(scene, start),
-        documents.bare_code(scene, start),
-        words.roman(scene, start),
-        words.acronym(scene, start),
-    )
-    if following.isdigit() or following in ".-":
-        offers.append(places.label(scene, start))
-    found = [offer for offer in offers if offer is not None]
-    if not found:
-        last = words.capitals(scene, start)
-        return [last] if last else []
-    return found
+def _cleared(said: str, scene: Scene) -> tuple[str, bool]:
+    """What a voice can say of a string; True when something that means something had to go.
+
+    The net under the grammar: whatever a recogniser lets through, no figure and no sign reaches a voice unsaid.
+    """
+    kept: list[str] = []
+    lost = False
+    for char in said:
+        if char.isalpha() or char.isspace() or char in ",.?!" or unicodedata.combining(char):
+            kept.append(char)
+            continue
+        value = unicodedata.numeric(char, -1.0)
+        if value >= 0 and value == int(value):
+            kept.append(f" {scene.numbers.cardinal(int(value))} ")
+        elif not _INVISIBLE.match(char):
+            kept.append(" ")
+            lost = lost or unicodedata.category(char)[0] != "Z"
+    return "".join(kept), lost
 
 
-def _digit_candidates(scene: Scene, start: int, *, opening: bool) -> list[Candidate]:
-    text = scene.text
-    end = start + 1
-    length = len(text)
-    while end < length and "0" <= text[end] <= "9":
-        end += 1
-        if end - start > 18:
-            break
-    if end - start > 15:
-        long = quantities.long_digits(scene, start)
-        if long:
-            return [long]
-    following = text[end] if end < length else ""
-    key = _KIND_OF_NEXT.get(following)
-    if key is None:
-        key = following if following in _NUMERIC else "a" if following.isalpha() or following == "_" else ""
-    found = [offer for offer in (ask(scene, start) for ask in _NUMERIC[key]) if offer is not None]
-    if opening:
-        first = symbols.bullet(scene, start)
-        if first:
-            found.append(first)
-    if following.isalpha() and "@" in text[end : end + 40]:
-        mail = web.email(scene, start)
-        if mail:
-            found.append(mail)
-    if key in ("h", "x") and not found:
-        found = [offer for offer in (ask(scene, start) for ask in _NUMERIC["a"]) if offer is not None]
-    if not found:
-        digits = text[start:end]
-        found = [
-            Candidate(
-                5,
-                end,
-                SpanKind.NUMBER,
-                lambda: scene.numbers.cardinal(int(digits)) if digits[0] != "0" else scene.numbers.digits(digits),
-                "number.rest",
-                0.5,
-                "reading.number_guess",
-            )
-        ]
-    return found
-
-
-def _sign_candidates(scene: Scene, start: int, *, opening: bool) -> list[Candidate]:
-    char = scene.text[start]
-    offers: list[Candidate | None] = []
-    if opening:
-        offers.append(symbols.bullet(scene, start))
-    if char == "(":
-        offers.append(phones.area(scene, start))
-    elif char == "+":
-        offers.append(phones.abroad(scene, start))
-    elif char in "@#":
-        offers.append(web.handle(scene, start))
-    offers.append(symbols.sign(scene, start))
-    return [offer for offer in offers if offer is not None]
-
-
-def _flush(pieces: list[Piece], text: str, start: int, end: int) -> None:
+def _flush(scene: Scene, pieces: list[Piece], text: str, start: int, end: int) -> None:
     if start < end:
         source = text[start:end]
-        spoken = _INVISIBLE.sub("", source) if not source.isascii() and _INVISIBLE.search(source) else source
-        pieces.append(Piece(start, end, SpanKind.TEXT, spoken, "plain", 1.0, "", ()))
+        if _ODD.search(source):
+            spoken, lost = _cleared(source, scene)
+            note = "reading.symbol_dropped" if lost else ""
+            pieces.append(Piece(start, end, SpanKind.TEXT, spoken, "plain", 0.5 if lost else 1.0, note, ()))
+        else:
+            pieces.append(Piece(start, end, SpanKind.TEXT, source, "plain", 1.0, "", ()))
 
 
 _BREAKING = ".?!…"
@@ -307,6 +200,10 @@ def _mark(scene: Scene, pieces: list[Piece], start: int, end: int) -> int:
         mark = ","
     rule = "…" if "…" in written or ".." in written else written[0]
     spoken = mark
+    if written == ":" and scene.back() == "số" and following.strip()[:1] in "0123456789":
+        spoken = ""  # "Số: 07/KH-UBND" is one phrase
+    elif written == ":" and following.isspace() and text[start - 1 : start].isspace() and after.isdigit():
+        spoken = "chia"
     pieces.append(Piece(start, end, SpanKind.PUNCTUATION, spoken, rule, 1.0, "", ()))
     scene.remember(mark if mark != "," else written[0])
     return end
@@ -336,7 +233,7 @@ def said_line(pieces: Iterable[Piece]) -> str:
     return join_spoken(piece.spoken for piece in pieces)
 
 
-_WORDS = re.compile(r"[^\s,.?!]+|[,.?!]")
+_WORDS = Pattern(r"[^\s,.?!]+|[,.?!]")
 _STRENGTH = {",": 0, ".": 1, "!": 2, "?": 3}
 
 
@@ -354,6 +251,6 @@ def join_spoken(parts: Iterable[str]) -> str:
             out[-1] += pending
             pending = ""
         out.append(word)
-    if out and pending:
+    if out and pending != ",":
         out[-1] += pending
     return " ".join(out)

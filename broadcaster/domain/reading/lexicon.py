@@ -1,12 +1,10 @@
 """How single written forms are said: acronyms, abbreviations, foreign words; three layers, editable as TSV."""
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from importlib.resources import files
+from pkgutil import get_data
 
 from broadcaster.domain.reading.letters import spell
 from broadcaster.errors import Finding, Place, Severity
@@ -68,7 +66,7 @@ class Lexicon:
                     table[key] = table.get(key, ()) + tuple(entries)
         for key in (*self._exact, *self._folded):
             if " " in key:
-                first = key.split(" ", 1)[0].lower()
+                first = key.replace(",", " ").replace(".", " ").split(" ", 1)[0].lower()
                 longest_first = sorted({*self._phrases.get(first, ()), key}, key=len, reverse=True)
                 self._phrases[first] = tuple(longest_first)
 
@@ -117,7 +115,7 @@ class Lexicon:
 def _shipped() -> Lexicon:
     entries: list[LexiconEntry] = []
     for name in ("acronyms.tsv", "words.tsv"):
-        text = files(__package__).joinpath("data", name).read_text(encoding="utf-8")
+        text = (get_data(__package__, f"data/{name}") or b"").decode()
         found, findings = parse_lexicon_tsv(text, name)
         if findings:
             raise ValueError(findings)
@@ -137,15 +135,15 @@ def parse_lexicon_tsv(text: str, file: str = "") -> tuple[tuple[LexiconEntry, ..
     entries: list[LexiconEntry] = []
     findings: list[Finding] = []
     seen: set[tuple[str, str]] = set()
-    rows = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
-    for row in rows:
-        if not row or not "".join(row).strip() or row[0].startswith("#") or tuple(row[:2]) == COLUMNS[:2]:
+    for number, line in enumerate(text.splitlines(), start=1):
+        row = line.split("\t")
+        if not line.strip() or row[0].startswith("#") or tuple(row[:2]) == COLUMNS[:2]:
             continue
         cells = [cell.strip() for cell in row]
         entry, reason = _entry(cells, seen)
         if entry is None:
-            facts = {"reason": reason, "row": "\t".join(row)}
-            findings.append(Finding("reading.lexicon_row", Severity.ERROR, Place(file, rows.line_num), facts))
+            facts = {"reason": reason, "row": line}
+            findings.append(Finding("reading.lexicon_row", Severity.ERROR, Place(file, number), facts))
             continue
         seen.add((entry.written, entry.context))
         entries.append(entry)
@@ -171,5 +169,5 @@ def _entry(cells: list[str], seen: set[tuple[str, str]]) -> tuple[LexiconEntry |
 def format_lexicon_tsv(entries: Iterable[LexiconEntry]) -> str:
     """The TSV text that `parse_lexicon_tsv` reads back to the same entries, with a header line."""
     lines = ["\t".join(COLUMNS)]
-    lines += ["\t".join((e.written, e.spoken, e.mode, e.context, e.source)) for e in entries]
+    lines += [f"{e.written}\t{e.spoken}\t{e.mode}\t{e.context}\t{e.source}" for e in entries]
     return "\n".join(lines) + "\n"

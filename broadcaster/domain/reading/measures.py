@@ -1,23 +1,26 @@
 """Numbers and what they measure: cardinals, decimals, ranges, percent, units, money, dimensions."""
 
-import re
-
 from broadcaster.domain.reading.model import SpanKind
+from broadcaster.domain.reading.patterns import Pattern, cues
 from broadcaster.domain.reading.scene import DASH, GAP, Candidate, Scene
 from broadcaster.domain.reading.units import MONEY, say_unit, unit_at
 
-_NUMBER = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d{1,6})?|\d{1,3}(?:,\d{3}){2,}|\d+(?:,\d{1,9})?")
-_TO = re.compile(rf"{GAP}(?:{DASH}|÷){GAP}(?=\d)")
-_MORE = re.compile(rf"[\d/]|{GAP}{DASH}{GAP}\d")
-_TIMES = re.compile(rf"{GAP}[x×X]{GAP}(?=\d)")
-_POINTED = re.compile(r"(\d{1,6})\.(\d{1,2})(?![\d.])")
-_SCALE = re.compile(rf"{GAP}(triệu|tỷ|tỉ|nghìn|ngàn|điểm|lần)(?!\w)")
-_PER = re.compile(r"/\s?(\d{1,5}\s)?([^\W\d_]+(?:\s?/\s?[^\W\d_]+)*)")
-_COMMA_THOUSAND = re.compile(r"\d{1,3},\d{3}")
-_COUNTED_WHOLE = frozenset("đồng người hộ lượt cây con suất phiếu bản cuốn".split())
+_NUMBER = Pattern(r"\d{1,3}(?:\.\d{3})+(?:,\d{1,6})?|\d{1,3}(?:,\d{3}){2,}|\d+(?:,\d{1,9})?")
+_TO = Pattern(rf"{GAP}(?:{DASH}|÷){GAP}(?=\d)")
+_MORE = Pattern(rf"[\d/]|{GAP}{DASH}{GAP}\d")
+_TIMES = Pattern(rf"{GAP}[x×X]{GAP}(?=\d)")
+_OUTLINE = Pattern(r"\d{1,3}(?:\.\d{1,2}){1,4}(?![\d\w]|\.\d)")
+_OUTLINE_CUES = cues("mục bảng hình điểm phần khoản điều biểu bản chương phụ lục tiểu chí số")
+_COMPOUND = Pattern(r"(\d{1,3})(m|tr|kg|km|l)(\d{1,3})(?![\d\w]|[.,/]\d)")
+_POINTED = Pattern(r"(\d{1,6})\.(\d{1,2})(?![\d.])")
+_SCALE = Pattern(rf"{GAP}(triệu|tỷ|tỉ|nghìn|ngàn|điểm|lần)(?!\w)")
+_PER = Pattern(r"/\s?(\d{1,5}\s)?([^\W\d_]+(?:\s?/\s?[^\W\d_]+)*)")
+_COMMA_THOUSAND = Pattern(r"\d{1,3},\d{3}")
+_COUNTED_WHOLE = cues("đồng người hộ lượt cây con suất phiếu bản cuốn")
 _ONE_CAPITAL = frozenset(("A", "V", "W", "L", "K", "Đ", "m", "l"))
-_NAMED_BY_LETTER = frozenset("lớp số nhà ngõ ngách hẻm tổ lô khối nhóm bảng thôn khu mẫu điều khoản".split())
-_ELECTRIC = frozenset("dòng áp suất điện cường".split())
+_NAMED_BY_LETTER = cues("lớp số nhà ngõ ngách hẻm tổ lô khối nhóm bảng thôn khu mẫu điều khoản")
+_NAMED_BY_SMALL = cues("lớp điều khoản điểm số mẫu")
+_ELECTRIC = cues("dòng áp suất điện cường")
 
 
 def say_number(scene: Scene, written: str) -> str:
@@ -63,19 +66,51 @@ def pointed(scene: Scene, start: int) -> Candidate | None:
     """An English decimal point before a unit: 12.5%, 3.5 triệu."""
     match = _POINTED.match(scene.text, start)
     if not match:
-        return None
+        return _dotted(scene, start)
     unit, end = unit_at(scene.text, match.end())
     scale = None if unit else _SCALE.match(scene.text, end)
-    if not unit and not scale:
-        return None
+    if not unit and not scale and scene.back() not in ("em", "số", "sóng", "tần", "=", "hệ", "ph"):
+        return _dotted(scene, start)
     said_unit = say_unit(unit) if unit else scale[1] if scale else ""
     return Candidate(
         60,
         scale.end() if scale else end,
         SpanKind.UNIT,
-        lambda: f"{scene.numbers.decimal(match[1], match[2])} {said_unit}",
+        lambda: scene.numbers.decimal(match[1], match[2]) + (f" {said_unit}" if said_unit else ""),
         "number.point",
         0.8,
+    )
+
+
+def _dotted(scene: Scene, start: int) -> Candidate | None:
+    """1.2, 2.3.1: a number in an outline, said with "chấm"; a person is told when no word says so."""
+    match = _OUTLINE.match(scene.text, start)
+    if not match:
+        return None
+    cued = scene.back() in _OUTLINE_CUES or scene.after("phiên bản")
+    return Candidate(
+        59 if cued else 49,
+        match.end(),
+        SpanKind.NUMBER,
+        lambda: " chấm ".join(scene.numbers.cardinal(int(part)) for part in match[0].split(".")),
+        "number.outline",
+        1.0 if cued else 0.6,
+        "" if cued else "reading.dotted_number",
+    )
+
+
+def compound(scene: Scene, start: int) -> Candidate | None:
+    """1m65 (một mét sáu mươi lăm), 3tr5 (ba triệu năm): a unit between its whole and its part."""
+    match = _COMPOUND.match(scene.text, start)
+    if not match or (match[2] in ("m", "km") and match[3] in ("2", "3")):
+        return None
+    return Candidate(
+        68,
+        match.end(),
+        SpanKind.UNIT,
+        lambda: f"{say_number(scene, match[1])} {say_unit(match[2])} {scene.numbers.cardinal(int(match[3]))}",
+        "unit.compound",
+        0.9,
     )
 
 
@@ -84,7 +119,7 @@ def range_of(scene: Scene, start: int) -> Candidate | None:
     first = _measured(scene, start, strict=False)
     between = _TO.match(scene.text, first[2]) if first else None
     last = _measured(scene, between.end()) if between else None
-    if not first or not last or _MORE.match(scene.text, last[2]) and not _per(scene, last[2]):
+    if not first or not last or (_MORE.match(scene.text, last[2]) and not _per(scene, last[2])):
         return None
     end, per = last[2], ""
     if first[0][0] == "0" and len(first[0]) > 3 and first[0].isdigit():
@@ -135,12 +170,16 @@ def _measured(scene: Scene, start: int, *, strict: bool = True) -> tuple[str, st
     if not match:
         return None
     unit, end = unit_at(text, match.end())
-    if unit in _ONE_CAPITAL and (
-        scene.back() in _NAMED_BY_LETTER or (end - match.end() == 1 and unit not in ("m", "l", "đ", "Đ", "L"))
+    # 9A, lớp 5 A: a name; amperes and volts stand after a measure's word.
+    if (
+        unit in _ONE_CAPITAL
+        and (
+            scene.back() in (_NAMED_BY_LETTER if unit.isupper() else _NAMED_BY_SMALL)
+            or (end - match.end() == 1 and unit == "A")
+        )
+        and not scene.near(_ELECTRIC, 6)
     ):
-        # 9A, lớp 5 A: a name; amperes and volts stand after a measure's word.
-        if scene.back() not in _ELECTRIC:
-            unit, end = "", match.end()
+        unit, end = "", match.end()
     if not unit and strict and text[end : end + 1].isalnum():
         return None
     return match[0], unit, end
@@ -160,12 +199,12 @@ def _kind(unit: str) -> tuple[SpanKind, str]:
 
 
 def _per(scene: Scene, position: int) -> tuple[int, str] | None:
-    """ "/trang", "/người/năm" after a number and at most one written-out unit; None when there is no stroke."""
+    """Per: "/trang", "/người/năm" after a number and at most one written-out unit; None when there is no stroke."""
     text = scene.text
     if position >= len(text) or text[position] != "/":
         return None
     match = _PER.match(text, position)
-    if not match:
+    if not match or text[match.end() : match.end() + 1].isalnum():
         return None
     words = [word.strip() for word in match[2].split("/")]
     said = [say_unit(word) or word for word in words]

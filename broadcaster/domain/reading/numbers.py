@@ -45,10 +45,8 @@ class Numbers:
         said = self.cardinal(int(whole))
         if not fraction:
             return said
-        if fraction[0] == "0" or len(fraction) > 3:
-            tail = self.digits(fraction)
-        else:
-            tail = self.cardinal(int(fraction))
+        spelled = fraction[0] == "0" or len(fraction) > 3
+        tail = self.digits(fraction) if spelled else self.cardinal(int(fraction))
         return f"{said} phẩy {tail}"
 
     def day(self, day: int, *, early: bool = True) -> str:

@@ -3,23 +3,25 @@
 import re
 
 from broadcaster.domain.reading.model import SpanKind
+from broadcaster.domain.reading.patterns import Pattern, cues
 from broadcaster.domain.reading.scene import Candidate, Scene
 
-_MOBILE = re.compile(r"0\d{1,4}(?:[ \u00a0.\-–]{1,2}\d{2,4}){1,4}(?![\d\w]|[./-]\d)|0\d{8,10}(?![\d\w]|[.,/]\d)")
-_FOREIGN = re.compile(r"\+\s?84[ .\-]?\(?0?\)?[ .\-]?\d{1,4}(?:[ .\-]?\d{2,4}){1,4}(?!\d)")
-_AREA = re.compile(r"\(\s?(\+?\d{2,4})\s?\)[ .\-]?(\d{1,4}(?:[ .\-]?\d{2,4}){1,3})(?![\d/])")
-_SERVICE = re.compile(r"1[89]00(?:[ .\-]?\d{2,4}){1,3}(?![\d\w]|[.,/]\d)")
-_ANY = re.compile(r"\d{3,12}(?:[ .\-]\d{2,4}){0,3}(?![\d\w/%]|[.,:]\d)")
-_SHORT = re.compile(r"1(?:1[1-9]|022|080|079|06|09|9[0-9]{2}|8[0-9]{2})(?![\d\w/%]|[.,:-]\d)")
-_IDENTITY = re.compile(r"\d{5,16}(?:[ .\-]\d{2,6}){0,4}(?![\d\w/%]|[.,]\d)")
-_SPACES = re.compile(r"[ \u00a0.\-–]+")
-_PHONE_CUES = frozenset(
-    "thoại điện đt sđt máy tel di động bàn fax hotline zalo viber đtdđ đđ alo đường nóng đài".split()
-)
-_CALL_CUES = frozenset("gọi đài nóng hotline báo sát thương hỏa đến số máy qua bấm alo tới quay cứu".split())
+_MOBILE = Pattern(r"0\d{1,4}(?:[ \u00a0.\-–]{1,2}\d{1,4}){1,4}(?![\d\w]|[./-]\d)|0\d{8,10}(?![\d\w]|[.,/]\d)")
+_FOREIGN = Pattern(r"\+\s?84[ .\-]?\(?0?\)?[ .\-]?\d{1,4}(?:[ .\-]?\d{2,4}){1,4}(?!\d)")
+_AREA = Pattern(r"\(\s?(\+?\d{2,4})\s?\)[ .\-]?(\d{1,4}(?:[ .\-]?\d{2,4}){1,3})(?![\d/])")
+_SERVICE = Pattern(r"1[89]00(?:[ .\-]?\d{2,4}){1,3}(?![\d\w]|[.,/]\d)")
+_ANY = Pattern(r"\d{1,12}(?:[ .\-]\d{2,4}){0,3}(?![\d\w/%]|[.,:]\d)")
+_SHORT = Pattern(r"1(?:1[1-9]|022|080|079|06|09|9[0-9]{2}|8[0-9]{2})(?![\d\w/%]|[.,:-]\d)")
+_CALLED = Pattern(r"\d{3,5}(?![\d\w/%]|[.,:-]\d)")
+_IDENTITY = Pattern(r"\d{2,16}(?:[ .\-]\d{2,6}){0,4}(?![\d\w/%]|[.,]\d)")
+_SPACES = Pattern(r"[ \u00a0.\-–]+")
+_PHONE_CUES = cues("thoại điện đt sđt máy tel di động bàn fax hotline zalo viber đtdđ đđ alo đường nóng đài")
+_CALL_CUES = cues("gọi đài nóng hotline báo sát thương hỏa đến số máy qua bấm alo tới quay cứu")
+_DIALLED = ("gọi", "gọi số", "gọi đến số", "tới số", "máy lẻ", "số nội bộ", "gửi", "gửi đến", "gửi tới", "lẻ")
+_LINE_WORDS = frozenset(("đài", "nóng", "hotline", "lai"))
 _LINE_CUES = ("tổng đài", "đường dây nóng", "hotline", "đầu số", "tổng đài số", "đường dây nóng số")
-_AFTER_CALL = frozenset(
-    "để khi nếu hoặc và ngay của trong miễn trực hay xin là bất nhánh báo tại nhằm vì từ phím được có này".split()
+_AFTER_CALL = cues(
+    "để khi nếu hoặc và ngay của trong miễn trực hay xin là bất nhánh báo tại nhằm vì từ phím được có này"
 )
 _ID_CUES = (
     "tài khoản", "số tài khoản", "stk", "thuế", "mã số thuế", "mst", "cccd", "cmnd", "số cccd", "số cmnd", "căn cước",
@@ -40,6 +42,8 @@ def phone(scene: Scene, start: int) -> Candidate | None:
     cued = scene.near(_PHONE_CUES, 6)
     if total not in (10, 11) and not (cued and 8 <= total <= 12):
         return None
+    if len(groups) == 1 and total in (10, 11):
+        groups = [groups[0][:4], groups[0][4:-3], groups[0][-3:]]
     if len(groups) == 1 and _is_identity(scene):
         return None
     weight = 97 if total in (10, 11) else 84
@@ -63,7 +67,8 @@ def area(scene: Scene, start: int) -> Candidate | None:
     if not match or sum(char.isdigit() for char in match[0]) not in range(8, 13):
         return None
     groups = [re.sub(r"\D", "", match[1]), *_groups(match[2])]
-    return Candidate(98, match.end(), SpanKind.PHONE, lambda: scene.numbers.grouped(groups), "phone.area")
+    plus = "cộng " if match[1][0] == "+" else ""
+    return Candidate(98, match.end(), SpanKind.PHONE, lambda: plus + scene.numbers.grouped(groups), "phone.area")
 
 
 def service(scene: Scene, start: int) -> Candidate | None:
@@ -85,12 +90,19 @@ def hotline(scene: Scene, start: int) -> Candidate | None:
     text = scene.text
     match = _SHORT.match(text, start)
     direct = scene.after(*_LINE_CUES)
-    if match and (direct or scene.near(_CALL_CUES, 5) or _in_list(scene)):
+    if match and (direct or scene.near(_CALL_CUES, 5) or scene.near(_LINE_WORDS, 10) or _in_list(scene)):
         following = scene.next_word(match.end())
         closed = not following or following[0].isupper() or following in _AFTER_CALL or match.end() == len(text)
         if direct or closed or text[match.end() : match.end() + 1] in ",.;:)?!":
             digits = match[0]
             return Candidate(88, match.end(), SpanKind.PHONE, lambda: scene.numbers.digits(digits), "phone.hotline")
+    called = _CALLED.match(text, start)
+    if called and scene.after(*_DIALLED):
+        following = scene.next_word(called.end())
+        if (not following or following in _AFTER_CALL) and (scene.back() != "gửi" or len(called[0]) == 4):
+            return Candidate(
+                80, called.end(), SpanKind.PHONE, lambda: scene.numbers.digits(called[0]), "phone.called", 0.9
+            )
     if not (
         direct or scene.after("điện thoại", "số điện thoại", "số máy", "đt", "sđt", "tel", "fax", "zalo", "zalo số")
     ):
@@ -99,7 +111,7 @@ def hotline(scene: Scene, start: int) -> Candidate | None:
     if not match:
         return None
     groups = _groups(match[0])
-    if sum(map(len, groups)) > 11:
+    if not 3 <= sum(map(len, groups)) <= 11:
         return None
     return Candidate(86, match.end(), SpanKind.PHONE, lambda: scene.numbers.grouped(groups), "phone.cue")
 
@@ -134,6 +146,8 @@ def identity(scene: Scene, start: int) -> Candidate | None:
         return None
     groups = _groups(match[0])
     digits = "".join(groups)
+    if len(digits) < 5:
+        return None
     cued = _is_identity(scene)
     if not cued and not (len(groups) == 1 and (len(digits) >= 11 or (digits[0] == "0" and len(digits) >= 5))):
         return None

@@ -4,6 +4,7 @@ import re
 
 from broadcaster.domain.reading.letters import letter, spell
 from broadcaster.domain.reading.model import SpanKind
+from broadcaster.domain.reading.patterns import Pattern, cues
 from broadcaster.domain.reading.scene import GAP, Candidate, Scene
 
 _ROADS: dict[str, str] = {
@@ -11,17 +12,18 @@ _ROADS: dict[str, str] = {
     "CT": "cao tốc", "LTL": "liên tỉnh lộ", "ĐX": "đường xã", "AH": "đường xuyên á", "Km": "ki lô mét",
     "KM": "ki lô mét", "km": "ki lô mét", "DH": "đường huyện", "TLộ": "tỉnh lộ",
 }  # fmt: skip
-_ROAD = re.compile(rf"(QL|TL|ĐT|DT|HL|ĐH|LTL|ĐX|AH|CT)\.?{GAP}(\d{{1,4}})([A-Za-zĐ]?)(\d?)(?:\.(\d{{1,2}}))?(?![\w])")
-_POST = re.compile(rf"[Kk][Mm]\.?{GAP}(\d{{1,4}})(?:{GAP}\+{GAP}(\d{{1,4}}))?(?![\w,]\w|\w)")
-_HOUSE = re.compile(r"(\d{1,4})([A-Za-zĐđ]?)((?:/\d{1,4}[A-Za-z]?){1,5})(?![\w/])")
-_PLATE = re.compile(r"(\d{2})[-. ]?([A-ZĐ]{1,2})(\d?)[ ]?[-–. ][ ]?(\d{3}[. ]?\d{2}|\d{4})(?![\d\w])")
-_MIXED = re.compile(r"(?=[\w.]*\d)(?=\w*[^\W\d_])\w{2,12}(?:[.-](?=[\w]*\d)\w{1,8}){0,3}(?![\w])")
-_RUNS = re.compile(r"\d+|[^\W\d_]+")
-_HOUSE_CUES = frozenset("số nhà ngõ ngách hẻm kiệt phố đường lô căn".split())
-_LABEL_CUES = frozenset(
-    "số lớp nhà ngõ ngách hẻm lô tổ khu phòng tầng mẫu biểu hạng khoản điểm thửa dãy khối điều cấp bảng nhóm phụ lục".split()
+_ROAD = Pattern(rf"(QL|TL|ĐT|DT|HL|ĐH|LTL|ĐX|AH|CT)\.?{GAP}(\d{{1,4}})([A-Za-zĐ]?)(\d?)(?:\.(\d{{1,2}}))?(?![\w])")
+_ROOM = Pattern(rf"P\.?{GAP}(\d{{3,4}})(?![\w/])")
+_POST = Pattern(rf"[Kk][Mm]\.?{GAP}(\d{{1,4}})(?:{GAP}\+{GAP}(\d{{1,4}}))?(?![\w,]\w|\w)")
+_HOUSE = Pattern(r"(\d{1,4})([A-Za-zĐđ]?)((?:/\d{1,4}[A-Za-z]?){1,5})(?![\w/])")
+_PLATE = Pattern(r"(\d{2})[-. ]?([A-ZĐ]{1,2})(\d?)[ ]?[-–. ][ ]?(\d{3}[. ]?\d{2}|\d{4})(?![\d\w])")
+_MIXED = Pattern(r"(?=[\w.]*\d)(?=\w*[^\W\d_])\w{2,32}(?:[.-](?=[\w]*\d)\w{1,8}){0,3}(?![\w])")
+_RUNS = Pattern(r"\d+|[^\W\d_]+")
+_HOUSE_CUES = cues("số nhà ngõ ngách hẻm kiệt phố đường lô căn")
+_LABEL_CUES = cues(
+    "số lớp nhà ngõ ngách hẻm lô tổ khu phòng tầng mẫu biểu hạng khoản điểm thửa dãy khối điều cấp bảng nhóm phụ lục"
 )
-_PLATE_CUES = frozenset("biển soát bks xe bs".split())
+_PLATE_CUES = cues("biển soát bks xe bs")
 _SPOKEN: dict[str, str] = {"F": "ép", "H": "hát", "N": "en nờ", "PM": "pi em", "CT": "xê tê", "G": "giê"}
 
 
@@ -37,7 +39,10 @@ def road(scene: Scene, start: int) -> Candidate | None:
         return None
 
     def say() -> str:
-        said = f"{_ROADS[name]} {scene.numbers.cardinal(int(number))}"
+        known = _ROADS[name]
+        if scene.back() == known.split()[0]:
+            known = known.split(" ", 1)[1]  # "đường ĐT 170" is not "đường đường tỉnh"
+        said = f"{known} {scene.numbers.cardinal(int(number))}"
         if name == "CT" and scene.after("cao tốc"):
             said = scene.numbers.cardinal(int(number))
         if side:
@@ -47,6 +52,17 @@ def road(scene: Scene, start: int) -> Candidate | None:
         return f"{said} chấm {scene.numbers.cardinal(int(branch))}" if branch else said
 
     return Candidate(92, match.end(), SpanKind.ROAD, say, "road")
+
+
+def room(scene: Scene, start: int) -> Candidate | None:
+    """P.301, P 205: a room, not a ward."""
+    match = _ROOM.match(scene.text, start)
+    if not match:
+        return None
+    head = "" if scene.back() == "phòng" else "phòng "
+    return Candidate(
+        93, match.end(), SpanKind.ADDRESS, lambda: f"{head}{scene.numbers.cardinal(int(match[1]))}", "address.room"
+    )
 
 
 def kilometre_post(scene: Scene, start: int) -> Candidate | None:
@@ -108,6 +124,11 @@ def label(scene: Scene, start: int) -> Candidate | None:
     if not match:
         return None
     written = match[0]
+    entries = scene.lexicon.exact(written)
+    if entries:
+        return Candidate(
+            70, match.end(), SpanKind.ACRONYM, lambda: entries[0].said, f"lexicon.{scene.lexicon.layer_of(entries[0])}"
+        )
     letters = [run for run in _RUNS.findall(written) if not run.isdigit()]
     sure = scene.back() in _LABEL_CUES or (len(written) <= 6 and all(run.isupper() or len(run) == 1 for run in letters))
     note = "" if sure and len(written) <= 8 else "reading.unknown_label"
@@ -115,7 +136,7 @@ def label(scene: Scene, start: int) -> Candidate | None:
         45,
         match.end(),
         SpanKind.ADDRESS if scene.back() in _LABEL_CUES else SpanKind.ACRONYM,
-        lambda: " ".join(_label(scene, part) for part in re.split(r"[-]", written)),
+        lambda: (", " if len(written) > 9 else " ").join(_label(scene, part) for part in written.split("-")),
         "label",
         0.9 if not note else 0.5,
         note,
@@ -130,10 +151,13 @@ def _label(scene: Scene, written: str) -> str:
             said.append("phẩy" if index and runs[0] == "PM" else "chấm")
         elif run.isdigit():
             leading = run[0] == "0" and len(run) > 1
-            said.append(scene.numbers.digits(run) if leading or len(run) > 3 else scene.numbers.cardinal(int(run)))
+            if len(run) > 5:
+                said.append(scene.numbers.grouped([run[i : i + 3] for i in range(0, len(run), 3)]))
+            else:
+                said.append(scene.numbers.digits(run) if leading or len(run) > 3 else scene.numbers.cardinal(int(run)))
         elif run in _SPOKEN:
             said.append(_SPOKEN[run])
         else:
-            known = scene.lexicon.exact(run) if len(run) > 1 else ()
+            known = scene.lexicon.exact(run) if len(run) > 2 and scene.back() != "mẫu" else ()
             said.append(known[0].said if known else letter(run) if len(run) == 1 else spell(run))
     return " ".join(said)

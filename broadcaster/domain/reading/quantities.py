@@ -5,14 +5,17 @@ import re
 from broadcaster.domain.reading.dates import counts, is_mass
 from broadcaster.domain.reading.measures import say_number
 from broadcaster.domain.reading.model import SpanKind
-from broadcaster.domain.reading.scene import DASH, GAP, Candidate, Scene
+from broadcaster.domain.reading.patterns import Pattern
+from broadcaster.domain.reading.scene import GAP, Candidate, Scene
+from broadcaster.domain.reading.units import say_unit, unit_at
 
-_FRACTION = re.compile(rf"(\d{{1,5}}){GAP}/{GAP}(\d{{1,3}}(?:\.\d{{3}})+|\d{{1,6}})(?![\d\w/]|[.,]\d)")
-_SPACED = re.compile(
+_FRACTION = Pattern(rf"(\d{{1,5}}){GAP}/{GAP}(\d{{1,3}}(?:\.\d{{3}})+|\d{{1,6}})(?![\d\w/]|[.,]\d)")
+_SPACED = Pattern(
     r"\d{1,3}(?:[ \u00a0]\d{3}){1,4}(?!\d|[ \u00a0]\d)(?=[ \u00a0]?(?:đồng|đ\b|VND|VNĐ|USD|người|hộ|ha|m2|m²|kg|tấn))"
 )
-_SCORE = re.compile(rf"(\d{{1,3}}){GAP}[-–:]{GAP}(\d{{1,3}})(?![\d\w/])")
-_LONG = re.compile(r"\d{16,}")
+_SCORE = Pattern(rf"(\d{{1,3}}){GAP}[-–:]{GAP}(\d{{1,3}})(?![\d\w/])")
+_CURRENCY = Pattern(r"([$€£₫])\s?(\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d{1,2})?)(?![\d\w])")
+_LONG = Pattern(r"\d{16,}")
 
 
 def long_digits(scene: Scene, start: int) -> Candidate | None:
@@ -76,6 +79,9 @@ def fraction(scene: Scene, start: int) -> Candidate | None:
     upper, lower = int(match[1]), int(match[2].replace(".", ""))
     following = scene.next_word(match.end()).lower()
     numbers = scene.numbers
+    unit, end = unit_at(scene.text, match.end())
+    if not unit:
+        end = match.end()
     part = 0 < upper < lower <= 10 and is_mass(scene, following)
     weight = 58
     if counts(scene, following) or is_mass(scene, following):
@@ -85,7 +91,19 @@ def fraction(scene: Scene, start: int) -> Candidate | None:
 
     def say() -> str:
         if part:
-            return f"{numbers.cardinal(upper)} phần {numbers.denominator(lower)}"
-        return f"{numbers.cardinal(upper)} trên {numbers.cardinal(lower)}"
+            said = f"{numbers.cardinal(upper)} phần {numbers.denominator(lower)}"
+        else:
+            said = f"{numbers.cardinal(upper)} trên {numbers.cardinal(lower)}"
+        return f"{said} {say_unit(unit)}" if unit else said
 
-    return Candidate(weight, match.end(), SpanKind.FRACTION, say, "fraction", 1.0 if part or weight == 58 else 0.9)
+    return Candidate(weight, end, SpanKind.FRACTION, say, "fraction", 1.0 if part or weight == 58 else 0.9)
+
+
+def currency_first(scene: Scene, start: int) -> Candidate | None:
+    """$200: the sign is written first and said last."""
+    match = _CURRENCY.match(scene.text, start)
+    if not match:
+        return None
+    return Candidate(
+        70, match.end(), SpanKind.MONEY, lambda: f"{say_number(scene, match[2])} {say_unit(match[1])}", "money.sign"
+    )

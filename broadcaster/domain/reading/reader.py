@@ -29,6 +29,7 @@ def read(text: str, *, lexicon: Lexicon | None = None, profile: Profile | None =
     pieces = pieces_of(source, lexicon or Lexicon.shipped(), profile or _DEFAULT)
     spans: list[Span] = []
     findings: list[Finding] = []
+    line, counted = 1, 0
     for piece in pieces:
         others = _others(piece)
         written = source[piece.start : piece.end]
@@ -36,7 +37,9 @@ def read(text: str, *, lexicon: Lexicon | None = None, profile: Profile | None =
         spans.append(Span(piece.start, piece.end, written, piece.kind, piece.spoken, piece.confidence, others, rule))
         if piece.note:
             severity = Severity.NOTE if piece.note in _NOTES else Severity.WARNING
-            place = Place(line=source.count("\n", 0, piece.start) + 1)
+            line += source.count("\n", counted, piece.start)
+            counted = piece.start
+            place = Place(line=line)
             facts = {
                 "written": written,
                 "spoken": piece.spoken,
@@ -51,9 +54,7 @@ def read(text: str, *, lexicon: Lexicon | None = None, profile: Profile | None =
 def read_line(text: str, *, lexicon: Lexicon | None = None, profile: Profile | None = None) -> str:
     """The spoken form of one written line, in one line; line ends inside the text become spaces."""
     source = unicodedata.normalize("NFC", text) if not unicodedata.is_normalized("NFC", text) else text
-    if "\n" in source or "\r" in source:
-        source = " ".join(source.split())
-    return said_line(pieces_of(source, lexicon or Lexicon.shipped(), profile or _DEFAULT))
+    return said_line(pieces_of(" ".join(source.split()), lexicon or Lexicon.shipped(), profile or _DEFAULT))
 
 
 def _others(piece: Piece) -> tuple[str, ...]:

@@ -1,19 +1,19 @@
 """What a recogniser sees: the text, what was said before, what comes next; and what it offers: a candidate."""
 
-import re
 from collections.abc import Callable
 from typing import NamedTuple
 
 from broadcaster.domain.reading.lexicon import Lexicon
 from broadcaster.domain.reading.model import SpanKind
 from broadcaster.domain.reading.numbers import Numbers, numbers_for
+from broadcaster.domain.reading.patterns import Pattern
 from broadcaster.domain.reading.profile import Profile
 
-_NEXT_WORD = re.compile(r"\s{0,3}([^\W\d_]+)")
+_NEXT_WORD = Pattern(r"\s{0,3}([^\W\d_]+)")
 _MEMORY = 12
 
-GAP = "[ \u00a0\u202f]?"
-"""At most one space, of any width, inside one written thing."""
+GAP = "[ \u00a0\u202f]{0,3}"
+"""The space inside one written thing: none, one, or what a careless thumb leaves."""
 DASH = "[-–—‑−]"
 """Every character that is typed for a dash."""
 
@@ -55,6 +55,10 @@ class Scene:
         """True when the words just before are one of the phrases."""
         words = " ".join(self.trail[-4:])
         return any(words == phrase or words.endswith(" " + phrase) for phrase in phrases)
+
+    def near_any(self, words: frozenset[str], prefix: str, reach: int) -> bool:
+        """True when one of the words, or a recognised thing whose rule begins so, stands close before."""
+        return any(word in words or word.startswith(prefix) for word in self.trail[-reach:])
 
     def near(self, words: frozenset[str], reach: int = _MEMORY) -> bool:
         """True when one of the words stands among the last `reach` words of this sentence."""

@@ -7,22 +7,26 @@ an acronym, find the words inside `dichvucong`, and notice letters that no Vietn
 import unicodedata
 from functools import lru_cache
 
+from broadcaster.domain.reading.patterns import cues
+
 _ONSETS = tuple(
     "ngh ng nh gh gi kh ph th tr ch qu b c d đ g h k l m n p r s t v x".split()  # noqa: SIM905
 )
-_RIMES = frozenset(
-    # open, then with each final; one line a nucleus
+_RIMES = cues(
     """a ac ach ai am an ang anh ao ap at au ay ă ăc ăm ăn ăng ăp ăt â âc âm ân âng âp ât âu ây
     e ec em en eng eo ep et ê êch êm ên ênh êp êt êu êng i ia ich im in inh ip it iu iêc iêm iên iêng iêp iêt iêu
-    o oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oc oe oem oen oeo oet oi om on ong oong ooc op ot
+    o oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oc
+    oe oem oen oeo oet oi om on ong oong ooc op ot
     ô ôc ôi ôm ôn ông ôp ôt ôông ơ ơi ơm ơn ơp ơt ơng
-    u ua uân uâng uât uây uc ue uê uêch uênh uêt uêu uên ui um un ung uơ up ut uy uya uych uyn uynh uyp uyt uyu uyên uyêt
+    u ua uân uâng uât uây uc ue uê uêch uênh uêt uêu uên ui um un ung uơ up ut uy
+    uya uych uyn uynh uyp uyt uyu uyên uyêt
     uôc uôi uôm uôn uông uôt ư ưa ưc ưi ưm ưn ưng ưt ưu ươc ươi ươm ươn ương ươp ươt ươu
-    y yêm yên yêng yêt yêu ych ynh""".split()
+    y yêm yên yêng yêt yêu ych ynh"""
 )
-_AFTER_QU = frozenset(
-    """a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt ân âng ât ây âu e en eo et ê êch ên ênh êt êu êng
-    i it ich in inh ip iu iên iêt ơ ơi ơn y ych yt ynh yn ynh yên yêt yt oc ôc ơt iêu""".split()
+_AFTER_QU = cues(
+    """a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt ân âng ât ây âu
+    e en eo et ê êch ên ênh êt êu êng
+    i it ich in inh ip iu iên iêt ơ ơi ơn y ych yt ynh yn ynh yên yêt yt oc ôc ơt iêu"""
 )
 _STOP_FINALS = ("c", "ch", "p", "t")
 _TONES = "\u0300\u0301\u0303\u0309\u0323"

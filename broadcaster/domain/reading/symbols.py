@@ -4,18 +4,26 @@ import re
 import unicodedata
 
 from broadcaster.domain.reading.letters import GREEK, letter
+from broadcaster.domain.reading.measures import say_number
 from broadcaster.domain.reading.model import SpanKind
+from broadcaster.domain.reading.patterns import Pattern
 from broadcaster.domain.reading.scene import Candidate, Scene
+from broadcaster.domain.reading.units import say_unit
 
-_BULLET = re.compile(r"(?:[-–—+*•▪●○►➢➤✓✔■□◆◇‣·]|[→⇒])[ \t\u00a0]*(?=\S)")
-_LETTER_BULLET = re.compile(r"\(?([a-zđA-ZĐ]|\d{1,2}|[ivx]{1,4})\)(?=\s)|([a-zđ])[./](?=\s)")
-_NUMBER_BULLET = re.compile(
+_BULLET = Pattern(r"(?:[-–—+*•▪●○►➢➤✓✔■□◆◇‣·]|[→⇒])[ \t\u00a0]*(?=\S)")
+_LETTER_BULLET = Pattern(r"\(?([a-zđA-ZĐ]|\d{1,2}|[ivx]{1,4})\)(?=\s)|([a-zđA-EĐ])[./](?=\s)")
+_PER = Pattern(r"/\s?(\d{1,4}(?:[.,]\d{1,3})?\s?)?([^\W\d_][\w²³]{0,9})((?:\s?/\s?[^\W\d_][\w²³]{0,9}){0,3})")
+_SUBTYPE = Pattern(r"/(?=[A-Z]\d)")
+_NUMBER_BULLET = Pattern(
     r"\(?(\d{1,2}(?:\.\d{1,2}){0,3})(?:\.(?=\s)|\)|/(?=\s)|\.?-(?=\s))|(\d{1,2}(?:\.\d{1,2}){1,3})(?=\s)"
 )
-_ARROW = re.compile(r"\s?(?:=+>|-+>|→|⇒|⟶|➔|➜|↔)\s?")
-_FINAL = re.compile(r"\s*/\s*\.?(?=\s*$|\s*\n)", re.MULTILINE)
+_ARROW = Pattern(r"\s?(?:=+>|-+>|→|⇒|⟶|➔|➜|↔)\s?")
+_RANGED = ("\0number", "\0range", "\0unit", "\0money", "\0time", "\0percent")
+_ROMANS = ("\0roman",)
+_FINAL = Pattern(r"/\s{0,4}\.?(?=[ \t]{0,8}(?:\n|\Z))")
 _SAID: dict[str, str] = {
-    "&": "và", "%": "phần trăm", "‰": "phần nghìn", "+": "cộng", "=": "bằng", "±": "cộng trừ", "×": "nhân", "÷": "chia",
+    "&": "và", "%": "phần trăm", "‰": "phần nghìn", "+": "cộng", "=": "bằng", "±": "cộng trừ", "×": "nhân",
+    "÷": "chia",
     "<": "nhỏ hơn", ">": "lớn hơn", "≥": "lớn hơn hoặc bằng", "≤": "nhỏ hơn hoặc bằng", "≈": "xấp xỉ", "~": "khoảng",
     "≠": "khác", "∞": "vô cực", "√": "căn", "°": "độ", "º": "độ", "@": "a còng", "#": "thăng", "$": "đô la",
     "€": "ơ rô", "£": "bảng", "₫": "đồng", "§": "mục", "№": "số", "½": "một phần hai", "¼": "một phần tư",
@@ -24,7 +32,7 @@ _SAID: dict[str, str] = {
 }  # fmt: skip
 _TWO: dict[str, str] = {"<=": "nhỏ hơn hoặc bằng", ">=": "lớn hơn hoặc bằng", "+/-": "cộng trừ", "+/": "cộng"}
 _SILENT = frozenset(
-    "\"“”„‟'‘’«»‹›`´′″*_|^\\[]{}<>¬¦•▪●○►➢➤✓✔■□◆◇‣·★☆♦♥\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0f"
+    "\"“”„‟'‘’«»‹›`´′″*_|^\\[]{}¬¦•▪●○►➢➤✓✔■□◆◇‣·★☆♦♥\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0f"
 )
 _QUIET_NOTE = frozenset("*_|^\\[]{}")
 
@@ -49,7 +57,7 @@ def bullet(scene: Scene, start: int) -> Candidate | None:
     match = _NUMBER_BULLET.match(scene.text, start)
     if match:
         written = match[1] or match[2]
-        if match[2] and not scene.text[match.end() :].lstrip()[:1].isupper():
+        if match[2] and not scene.text[match.end() : match.end() + 8].lstrip()[:1].isupper():
             return None
         parts = [scene.numbers.cardinal(int(part)) for part in written.split(".")]
         return Candidate(120, match.end(), SpanKind.BULLET, lambda: " chấm ".join(parts) + ",", "bullet.number")
@@ -63,33 +71,30 @@ def sign(scene: Scene, start: int) -> Candidate:
     match = _ARROW.match(text, start)
     if match:
         return Candidate(60, match.end(), SpanKind.SYMBOL, lambda: ",", "symbol.arrow", 0.8, "reading.symbol_dropped")
-    for written, said in _TWO.items():
-        if text.startswith(written, start):
-            return Candidate(58, start + len(written), SpanKind.SYMBOL, lambda: said, "symbol")
+    two = next((written for written in _TWO if text.startswith(written, start)), "")
+    if two:
+        return Candidate(58, start + len(two), SpanKind.SYMBOL, lambda: _TWO[two], "symbol")
     if char == "/":
         return _stroke(scene, start)
     if char in "-–—‑−":
         return _dash(scene, start)
     if char in "()":
         return Candidate(20, start + 1, SpanKind.PUNCTUATION, lambda: ",", "bracket")
-    if char in _SILENT and char not in "<>":
+    return _named(scene, start)
+
+
+def _named(scene: Scene, start: int) -> Candidate:
+    """A sign with a name, a sign that is never said, or one that nobody knows: dropped, and a person is told."""
+    char, following = scene.text[start], scene.text[start + 1 : start + 2]
+    if char in _SILENT or (char in "<>" and not following.isdigit() and not following.isspace()):
         note = "reading.symbol_dropped" if char in _QUIET_NOTE else ""
-        return Candidate(20, start + 1, SpanKind.SYMBOL, str, "symbol.silent", 1.0 if not note else 0.8, note)
+        return Candidate(20, start + 1, SpanKind.SYMBOL, str, "symbol.silent", 0.8 if note else 1.0, note)
     said = _SAID.get(char) or GREEK.get(char)
     if said:
-        if (
-            char in "<>"
-            and text[start + 1 : start + 2].isdigit() is False
-            and not text[start + 1 : start + 2].isspace()
-        ):
-            return Candidate(20, start + 1, SpanKind.SYMBOL, str, "symbol.silent", 0.8, "reading.symbol_dropped")
         return Candidate(40, start + 1, SpanKind.SYMBOL, lambda: said, "symbol")
-    if unicodedata.category(char).startswith("N"):
-        value = unicodedata.numeric(char, -1.0)
-        if value >= 0 and value == int(value):
-            return Candidate(
-                40, start + 1, SpanKind.NUMBER, lambda: scene.numbers.cardinal(int(value)), "number.sign", 0.8
-            )
+    value = unicodedata.numeric(char, -1.0)
+    if value >= 0 and value == int(value):
+        return Candidate(40, start + 1, SpanKind.NUMBER, lambda: scene.numbers.cardinal(int(value)), "number.sign", 0.8)
     return Candidate(1, start + 1, SpanKind.UNKNOWN, str, "symbol.dropped", 0.0, "reading.symbol_dropped")
 
 
@@ -100,14 +105,28 @@ def _stroke(scene: Scene, start: int) -> Candidate:
         return Candidate(60, match.end() if match else start + 1, SpanKind.PUNCTUATION, lambda: ".", "document.end")
     if text[start + 1 : start + 2] in (".", "-") or not text[start + 1 : start + 2].strip():
         return Candidate(30, start + 1, SpanKind.SYMBOL, str, "stroke.loose", 0.8)
+    if _SUBTYPE.match(text, start):
+        return Candidate(30, start + 1, SpanKind.SYMBOL, str, "stroke.subtype")  # cúm A/H5N1
+    counted = any(mark.startswith(_MEASURED) for mark in scene.trail[-3:])
+    per = _PER.match(text, start) if counted else None
+    if per and all(word.strip().isalpha() or say_unit(word.strip()) for word in (per[2] + per[3]).split("/")):
+        return Candidate(31, per.end(), SpanKind.UNIT, lambda: _per(scene, per), "stroke.per", 0.9)
     if text[start + 1 : start + 2].isdigit() or scene.back().startswith("\0"):
-        counted = scene.back().startswith(("\0number", "\0unit", "\0range", "\0money"))
-        return Candidate(30, start + 1, SpanKind.SYMBOL, lambda: "một" if counted else "trên", "stroke.number", 0.7)
-    if any(mark.startswith(("\0number", "\0range", "\0unit")) for mark in scene.trail[-3:]):
-        return Candidate(30, start + 1, SpanKind.SYMBOL, lambda: "một", "stroke.per", 0.9)
+        return Candidate(30, start + 1, SpanKind.SYMBOL, lambda: "trên", "stroke.number", 0.7)
     if scene.back() in ("và", "hoặc"):
         return Candidate(30, start + 1, SpanKind.SYMBOL, str, "stroke.andor")
     return Candidate(30, start + 1, SpanKind.SYMBOL, lambda: "hoặc", "stroke.or", 0.8)
+
+
+_MEASURED = ("\0number", "\0range", "\0unit", "\0money", "\0time")
+
+
+def _per(scene: Scene, match: re.Match[str]) -> str:
+    """Per: "/ngày", "/người/năm": một; "/10 lít": trên."""
+    words = [match[2], *(word.strip() for word in match[3].split("/") if word.strip())]
+    said = [say_unit(word) or word for word in words]
+    head = f"trên {say_number(scene, match[1].strip())} {said[0]}" if match[1] else f"một {said[0]}"
+    return " ".join([head, *(f"một {word}" for word in said[1:])])
 
 
 def _dash(scene: Scene, start: int) -> Candidate:
@@ -122,7 +141,16 @@ def _dash(scene: Scene, start: int) -> Candidate:
             return Candidate(60, start + 1, SpanKind.SYMBOL, lambda: "âm", "symbol.minus", 0.9)
     if text[start] in "–—" and before.isspace() and after.isspace() and scene.back().isalpha():
         return Candidate(30, start + 1, SpanKind.PUNCTUATION, lambda: ",", "dash.clause")
-    road = scene.back() == "\0road" and re.match(r"\s?(?:QL|TL|ĐT|Km)", text[start + 1 : start + 5])
+    following = scene.next_word(start + 1).lower()
+    if scene.back().startswith("\0phone"):
+        return Candidate(30, start + 1, SpanKind.PUNCTUATION, lambda: ",", "dash.list")
+    measured = any(mark.startswith(_RANGED) for mark in scene.trail[-3:])
+    if (measured and after.isspace() and text[start + 2 : start + 3].isdigit()) or (
+        following and following in scene.trail[-3:] and scene.back().startswith(("\0", *_ROMANS))
+    ):
+        # "500 nghìn - 1 triệu", "thứ 2 - thứ 6", "Điều 5 - Điều 8"
+        return Candidate(30, start + 1, SpanKind.SYMBOL, lambda: "đến", "dash.range", 0.9)
+    road = scene.back().startswith("\0road") and re.match(r"\s?(?:QL|TL|ĐT|Km)", text[start + 1 : start + 5])
     if road:
         return Candidate(30, start + 1, SpanKind.SYMBOL, lambda: "đến", "dash.range")
     return Candidate(30, start + 1, SpanKind.SYMBOL, str, "dash.joint")

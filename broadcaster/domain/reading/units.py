@@ -1,6 +1,6 @@
 """Units of measure and of money, single and per another: km/h, mg/l, đồng/kWh, m³/s."""
 
-import re
+from broadcaster.domain.reading.patterns import Pattern
 
 MONEY: dict[str, str] = {
     "đồng": "đồng", "đ": "đồng", "Đ": "đồng", "đ.": "đồng", "VNĐ": "đồng", "VND": "đồng", "vnđ": "đồng", "vnd": "đồng",
@@ -11,7 +11,8 @@ MONEY: dict[str, str] = {
 MEASURES: dict[str, str] = {
     "km": "ki lô mét", "Km": "ki lô mét", "KM": "ki lô mét", "m": "mét", "dm": "đề xi mét", "cm": "xen ti mét",
     "mm": "mi li mét", "µm": "mi crô mét", "μm": "mi crô mét", "hm": "héc tô mét", "dam": "đề ca mét",
-    "km2": "ki lô mét vuông", "km²": "ki lô mét vuông", "Km2": "ki lô mét vuông", "m2": "mét vuông", "m²": "mét vuông",
+    "km2": "ki lô mét vuông", "km²": "ki lô mét vuông", "Km2": "ki lô mét vuông", "m2": "mét vuông", "m²": "mét "
+    "vuông",
     "cm2": "xen ti mét vuông", "cm²": "xen ti mét vuông", "mm2": "mi li mét vuông", "dm2": "đề xi mét vuông",
     "m3": "mét khối", "m³": "mét khối", "cm3": "xen ti mét khối", "cm³": "xen ti mét khối", "dm3": "đề xi mét khối",
     "km3": "ki lô mét khối", "km³": "ki lô mét khối", "Nm3": "mét khối", "ha": "héc ta", "Ha": "héc ta", "HA": "héc ta",
@@ -20,16 +21,19 @@ MEASURES: dict[str, str] = {
     "l": "lít", "L": "lít", "lít": "lít", "ml": "mi li lít", "mL": "mi li lít", "Ml": "mi li lít", "dl": "đề xi lít",
     "cl": "xen ti lít", "hl": "héc tô lít", "cc": "xê xê",
     "kW": "ki lô oát", "KW": "ki lô oát", "kw": "ki lô oát", "W": "oát", "MW": "mê ga oát", "GW": "gi ga oát",
-    "kWh": "ki lô oát giờ", "KWh": "ki lô oát giờ", "kwh": "ki lô oát giờ", "KWH": "ki lô oát giờ", "kW.h": "ki lô oát giờ",
-    "Wh": "oát giờ", "MWh": "mê ga oát giờ", "GWh": "gi ga oát giờ", "kWp": "ki lô oát píc", "V": "vôn", "kV": "ki lô vôn",
-    "KV": "ki lô vôn", "kv": "ki lô vôn", "kVA": "ki lô vôn am pe", "KVA": "ki lô vôn am pe", "MVA": "mê ga vôn am pe",
+    "kWh": "ki lô oát giờ", "KWh": "ki lô oát giờ", "kwh": "ki lô oát giờ", "KWH": "ki lô oát giờ", "kW.h": "ki "
+    "lô oát giờ",
+    "Wh": "oát giờ", "MWh": "mê ga oát giờ", "GWh": "gi ga oát giờ", "kWp": "ki lô oát píc",
+    "V": "vôn", "kV": "ki lô vôn",
+    "KV": "ki lô vôn", "kv": "ki lô vôn", "kVA": "ki lô vôn am pe", "KVA": "ki lô vôn am pe", "MVA": "mê ga vôn "
+    "am pe",
     "A": "am pe", "mA": "mi li am pe", "Ah": "am pe giờ", "mAh": "mi li am pe giờ", "Ω": "ôm", "HP": "mã lực",
     "CV": "mã lực", "Hz": "héc", "kHz": "ki lô héc", "KHz": "ki lô héc", "MHz": "mê ga héc", "Mhz": "mê ga héc",
     "GHz": "gi ga héc", "dB": "đề xi ben", "dBA": "đề xi ben a", "dB(A)": "đề xi ben a",
     "°C": "độ xê", "oC": "độ xê", "ºC": "độ xê", "0C": "độ xê", "℃": "độ xê", "°c": "độ xê", "°F": "độ ép", "°": "độ",
     "º": "độ", "độ C": "độ xê", "độ F": "độ ép", "Pa": "pát can", "hPa": "héc tô pát can",
     "kPa": "ki lô pát can", "MPa": "mê ga pát can", "mb": "mi li ba", "bar": "ba", "mmHg": "mi li mét thủy ngân",
-    "kJ": "ki lô jun", "kcal": "ki lô ca lo", "Kcal": "ki lô ca lo", "cal": "ca lo", 
+    "kJ": "ki lô jun", "kcal": "ki lô ca lo", "Kcal": "ki lô ca lo", "cal": "ca lo",
     "kN": "ki lô niu tơn", "ppm": "phần triệu", "ppb": "phần tỷ", "rpm": "vòng một phút", "lux": "lúc",
     "GB": "gi ga bai", "Gb": "gi ga bai", "MB": "mê ga bai", "Mb": "mê ga bít", "KB": "ki lô bai", "TB": "tê ra bai",
     "Mbps": "mê ga bít trên giây", "Gbps": "gi ga bít trên giây", "kbps": "ki lô bít trên giây",
@@ -38,11 +42,12 @@ MEASURES: dict[str, str] = {
     "%": "phần trăm", "‰": "phần nghìn", "°N": "độ vĩ bắc", "°E": "độ kinh đông", "hải lý": "hải lý",
 }  # fmt: skip
 _PER_ONLY: dict[str, str] = {
-    "h": "giờ", "s": "giây", "giờ": "giờ", "giây": "giây", "phút": "phút", "ngày": "ngày", "đêm": "đêm", "tháng": "tháng",
+    "h": "giờ", "s": "giây", "giờ": "giờ", "giây": "giây", "phút": "phút", "ngày": "ngày", "đêm": "đêm",
+    "tháng": "tháng",
     "năm": "năm", "người": "người", "hộ": "hộ", "vụ": "vụ", "sào": "sào", "mẫu": "mẫu", "công": "công", "con": "con",
     "cây": "cây", "bao": "bao", "ca": "ca", "lần": "lần", "lượt": "lượt", "bình": "bình",
 }  # fmt: skip
-_TOKEN = re.compile(
+_TOKEN = Pattern(
     r"[ \u00a0\u202f]?(?:[%‰](?:/[^\W\d_]+)?(?!\w)|[$€£₫℃](?!\w)|[°ºo0]\s?[CFc](?!\w)|[°º][NE]?(?!\w)"
     r"|độ [CF](?!\w)|hải lý(?!\w)|tr đồng(?!\w)|dB\(A\)|tr\.đ(?!\w)|Tr\.đ(?!\w)|kW\.h(?!\w)"
     r"|[^\W\d_][^\W_]{0,9}(?:/[^\W_]{1,8}){0,2})"

@@ -2,27 +2,32 @@
 
 import re
 from functools import lru_cache
-from importlib.resources import files
+from pkgutil import get_data
 
 from broadcaster.domain.reading.letters import spell
 from broadcaster.domain.reading.model import SpanKind
+from broadcaster.domain.reading.patterns import Pattern
 from broadcaster.domain.reading.scene import Candidate, Scene
 from broadcaster.domain.reading.syllables import split_bare
 
-_TOP = "vn|com|net|org|gov|edu|info|io|me|tv|asia|biz|mobi|ai|app|dev|co|int|eu|uk|us|jp|kr|cn|sg|online|site|store|shop|xyz|link|page"
+_TOP = (
+    "vn|com|net|org|gov|edu|info|io|me|tv|asia|biz|mobi|ai|app|dev|co|int|eu|uk|us|jp|kr|cn|sg|online|"
+    "site|store|shop|xyz|link|page"
+)
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?"
 _LOCAL = r"[A-Za-z0-9](?:[\w.+-]{0,63})"
-_EMAIL = re.compile(rf"({_LOCAL}){{1}}@({_NAME}(?:\.{_NAME}){{1,5}})(?![\w@])", re.ASCII)
-_URL = re.compile(
+_EMAIL = Pattern(rf"({_LOCAL}){{1}}@({_NAME}(?:\.{_NAME}){{1,5}})(?![\w@])", re.ASCII)
+_URL = Pattern(
     rf"(?:(https?|ftp)://)?((?:{_NAME}\.){{1,5}}(?:{_TOP})(?![A-Za-z0-9-]|\.[A-Za-z]{{2,}}))(:\d{{2,5}})?(/[\w./?=&%#:+~@-]{{0,300}})?",
     re.ASCII | re.IGNORECASE,
 )
-_PLAIN_URL = re.compile(r"(https?)://([\w.-]{1,120})(:\d{2,5})?(/[\w./?=&%#:+~@-]{0,300})?", re.ASCII)
-_HANDLE = re.compile(r"@([A-Za-z][\w.]{1,30})", re.ASCII)
-_TAG = re.compile(r"#([^\W\d_][\w]{1,60})")
-_RUNS = re.compile(r"\d+|[A-Za-z]+|[^A-Za-z\d]")
+_PLAIN_URL = Pattern(r"(https?)://([\w.-]{1,120})(:\d{2,5})?(/[\w./?=&%#:+~@-]{0,300})?", re.ASCII)
+_HANDLE = Pattern(r"@([A-Za-z][\w.]{1,30})", re.ASCII)
+_TAG = Pattern(r"#([^\W\d_][\w]{1,60})")
+_RUNS = Pattern(r"\d+|[A-Za-z]+|[^A-Za-z\d]")
 _LABELS: dict[str, str] = {
-    "gov": "gốp", "com": "com", "net": "nét", "org": "oóc", "edu": "e đu", "vn": "vi en", "info": "in phô", "io": "ai âu",
+    "gov": "gốp", "com": "com", "net": "nét", "org": "oóc", "edu": "e đu", "vn": "vi en", "info": "in phô",
+    "io": "ai âu",
     "tv": "ti vi", "www": "", "me": "mi", "co": "co", "mobi": "mô bi", "app": "áp", "asia": "a xi a", "biz": "bít",
     "gmail": "gờ meo", "yahoo": "da hu", "hotmail": "hót meo", "outlook": "ao lúc", "zalo": "za lô",
     "facebook": "phây búc", "fb": "ép bê", "google": "gu gồ", "youtube": "diu túp", "papi": "pa pi",
@@ -37,7 +42,7 @@ _SIGNS: dict[str, str] = {
 
 @lru_cache(maxsize=1)
 def _names() -> dict[str, str]:
-    text = files(__package__).joinpath("data", "web_names.tsv").read_text(encoding="utf-8")
+    text = (get_data(__package__, "data/web_names.tsv") or b"").decode()
     return {key: value for key, _, value in (line.partition("\t") for line in text.splitlines())}
 
 
@@ -60,7 +65,9 @@ def url(scene: Scene, start: int) -> Candidate | None:
     match = _URL.match(scene.text, start) or _PLAIN_URL.match(scene.text, start)
     if not match:
         return None
-    host, port, path = match[2], match[3], match[4] or ""
+    host: str = match[2]
+    port: str | None = match[3]
+    path: str = match[4] or ""
     end = match.end()
     while path and path[-1] in ".,;:?/":
         # The sentence's own mark, not the address's.
@@ -85,7 +92,7 @@ def handle(scene: Scene, start: int) -> Candidate | None:
         return Candidate(60, match.end(), SpanKind.WEB, lambda: f"a còng {say_web(match[1], scene)}", "web.handle", 0.8)
     match = _TAG.match(scene.text, start)
     if match:
-        words = re.sub(r"(?<=[^\W\d_A-ZĐ])(?=[A-ZĐ])|_", " ", match[1])
+        words: str = re.sub(r"(?<=[^\W\d_A-ZĐ])(?=[A-ZĐ])|_", " ", match[1])
         return Candidate(60, match.end(), SpanKind.WEB, lambda: _tag(words, scene), "web.tag", 0.7)
     return None
 

@@ -2,24 +2,35 @@
 
 import re
 
-from broadcaster.domain.reading.lexicon import LexiconEntry
+from broadcaster.domain.reading.codes import issuer_name
 from broadcaster.domain.reading.letters import letter, spell
+from broadcaster.domain.reading.lexicon import LexiconEntry
 from broadcaster.domain.reading.model import SpanKind
 from broadcaster.domain.reading.numbers import roman_value
+from broadcaster.domain.reading.patterns import Pattern, cues
 from broadcaster.domain.reading.scene import DASH, GAP, Candidate, Scene
 from broadcaster.domain.reading.syllables import is_syllable, without_tone
+from broadcaster.domain.reading.units import MEASURES, say_unit
 
-WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff](?=[^\W_]|[\u0300-\u036f]))*")
-_CHUNK = re.compile(r"[^\W\d_]+(?:[./][^\W\d_]+){0,4}\.?")
-_JOINED = re.compile(rf"[A-ZĐÔÂƯƠ]{{1,8}}(?:(?:{GAP}&{GAP}|,|{DASH}|\s{DASH}\s)[A-ZĐÔÂƯƠ]{{1,8}}){{1,4}}(?![\w])")
-_JOINTS = re.compile(rf"\s?(?:&|,|{DASH})\s?")
-_ROMAN = re.compile(rf"([IVXLCDM]{{1,8}})(?:{GAP}{DASH}{GAP}([IVX]{{1,6}}))?(?:{GAP}/{GAP}((?:19|20)\d\d))?(?![\w])")
-_ROMAN_CUES = frozenset(
-    """quý quí khóa khoá kỷ kỉ hạng loại cấp chương phần mục hội thứ kỳ kì điều bậc nhóm vùng đợt đoạn tập quyển bảng lục
-    khối khu đoàn giải tuần bước tiểu ương tháng kiểu nhánh kì, mức ban huân sĩ khoa""".split()
+WORD = Pattern(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff](?=[^\W_]|[\u0300-\u036f]))*")
+_CHUNK = Pattern(r"[^\W\d_]+(?:[./][^\W\d_]+){0,4}\.?")
+_JOINED = Pattern(rf"[A-ZĐÔÂƯƠ]{{1,8}}(?:(?:{GAP}&{GAP}|,|{DASH}|\s{DASH}\s)[A-ZĐÔÂƯƠ]{{1,8}}){{1,4}}(?![\w])")
+_JOINTS = Pattern(rf"\s?(?:&|,|{DASH})\s?")
+_ROMAN = Pattern(rf"([IVXLCDM]{{1,8}})(?:{GAP}{DASH}{GAP}([IVX]{{1,6}}))?(?:{GAP}/{GAP}((?:19|20)\d\d))?(?![\w])")
+_ROMAN_CUES = cues(
+    """quý quí khóa khoá kỷ kỉ hạng loại cấp chương phần mục hội thứ kỳ kì điều bậc nhóm vùng đợt đoạn tập
+    quyển bảng lục
+    khối khu đoàn giải tuần bước tiểu ương tháng kiểu nhánh mức ban sĩ khoa vực cụm đội bộ trạm tổ thôn ca số lớp
+    trung tầng vòng luật"""
 )
-_LATIN = re.compile(r"[A-Za-z]+")
-_NEXT_TOKEN = re.compile(r"[\s\u00a0]{0,2}(?:(\d)|([^\W\d_]+))")
+_NAME_WORDS = cues(
+    "văn thị nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý đức minh ngọc hữu công ông "
+    "bà anh chị em cháu"
+)
+_HYPHENED = Pattern(r"[^\W\d_]{1,12}(?:-[^\W\d_]{1,12}){1,2}(?![\w-])")
+_LATIN = Pattern(r"[A-Za-z]+")
+_NEXT_TOKEN = Pattern(r"[\s\u00a0]{0,2}(?:(\d)|([^\W\d_]+))")
+_VOWELS = frozenset("aeiouyăâêôơư")
 _LIST = (",", "và", "-", "đến", "hoặc", "–", ";")
 
 
@@ -52,6 +63,10 @@ def _fits(scene: Scene, cue: str, end: int) -> bool:
     return False
 
 
+def _from_entry(scene: Scene, weight: int, end: int, kind: SpanKind, entry: LexiconEntry) -> Candidate:
+    return Candidate(weight, end, kind, lambda: entry.said, f"lexicon.{scene.lexicon.layer_of(entry)}")
+
+
 def phrase(scene: Scene, start: int) -> Candidate | None:
     """A lexicon entry of several words: `TT HĐND`, `PAR INDEX`."""
     first = WORD.match(scene.text, start)
@@ -66,8 +81,7 @@ def phrase(scene: Scene, start: int) -> Candidate | None:
         entries = entries or scene.lexicon.folded(found.lower())
         chosen = entry_for(scene, entries, end) if entries else None
         if chosen:
-            entry = chosen[0]
-            return Candidate(75, end, SpanKind.ACRONYM, lambda: entry.said, f"lexicon.{scene.lexicon.layer_of(entry)}")
+            return _from_entry(scene, 75, end, SpanKind.ACRONYM, chosen[0])
     return None
 
 
@@ -82,15 +96,23 @@ def abbreviation(scene: Scene, start: int) -> Candidate | None:
             entries = scene.lexicon.exact(chunk)
             end = start + len(chunk)
             chosen = entry_for(scene, entries, end) if entries else None
+            if chosen and len(chunk) == 2 and scene.back() in _NAME_WORDS:
+                return None  # "Nguyễn Văn X.": a name's initial, not a commune
             if chosen and not (end < len(scene.text) and chunk[-1].isalpha() and scene.text[end].isalnum()):
-                entry = chosen[0]
-                return Candidate(
-                    74, end, SpanKind.TITLE, lambda: entry.said, f"lexicon.{scene.lexicon.layer_of(entry)}"
-                )
+                return _from_entry(scene, 74, end, SpanKind.TITLE, chosen[0])
         chunk = chunk[:-1]
         if "." not in chunk and "/" not in chunk:
             return None
     return None
+
+
+def hyphened(scene: Scene, start: int) -> Candidate | None:
+    """A lexicon word with a hyphen: E-mail, Wi-Fi, e-KYC."""
+    match = _HYPHENED.match(scene.text, start)
+    entries = scene.lexicon.folded(match[0].lower()) if match else ()
+    if not match or not entries:
+        return None
+    return _from_entry(scene, 72, match.end(), SpanKind.FOREIGN, entries[0])
 
 
 def joined(scene: Scene, start: int) -> Candidate | None:
@@ -102,9 +124,7 @@ def joined(scene: Scene, start: int) -> Candidate | None:
     for form in (written, match[0], written.replace(" ", ""), re.sub(r"[–—‑−]", "-", written).replace(" ", "")):
         entries = scene.lexicon.exact(form)
         if entries:
-            entry = entries[0]
-            rule = f"lexicon.{scene.lexicon.layer_of(entry)}"
-            return Candidate(73, match.end(), SpanKind.ACRONYM, lambda: entry.said, rule)
+            return _from_entry(scene, 73, match.end(), SpanKind.ACRONYM, entries[0])
     if "," in written:
         return None
     parts = _JOINTS.split(match[0])
@@ -115,7 +135,7 @@ def joined(scene: Scene, start: int) -> Candidate | None:
     note = "" if all(known) else "reading.unknown_acronym"
 
     def say() -> str:
-        said = [entries[0].said if entries else _capital(part) for part, entries in zip(parts, known, strict=True)]
+        said = [entries[0].said if entries else spell(part) for part, entries in zip(parts, known, strict=True)]
         return ", ".join(said[:-1]) + link + said[-1]
 
     return Candidate(66, match.end(), SpanKind.ACRONYM, say, "acronym.joined", 0.7 if not note else 0.4, note)
@@ -133,6 +153,8 @@ def roman(scene: Scene, start: int) -> Candidate | None:
     cued = back in _ROMAN_CUES or (back in _LIST and scene.back(2).startswith("\0roman"))
     end = match.end()
     bullet = back in ("", "¶") and scene.text[end : end + 1] in (".", ")", "/", "-", ":", " ") and not match[2]
+    if bullet and scene.text[end : end + 1] in "./)" and not scene.text[end + 1 : end + 2].isspace():
+        bullet = False  # V/v
     if bullet and not set(match[1]) <= set("IVX"):
         return None
     if bullet and scene.text[end : end + 1] == " " and not _DASHED.match(scene.text, end):
@@ -159,7 +181,7 @@ def roman(scene: Scene, start: int) -> Candidate | None:
     return Candidate(weight, end, SpanKind.ROMAN, say, "roman", 1.0 if cued else 0.7, note)
 
 
-_DASHED = re.compile(r"\s[-–]\s")
+_DASHED = Pattern(r"\s[-–]\s")
 
 
 def acronym(scene: Scene, start: int) -> Candidate | None:
@@ -171,6 +193,12 @@ def acronym(scene: Scene, start: int) -> Candidate | None:
     if scene.text[end : end + 1].isdigit():
         return None
     lowered = written.lower()
+    if (
+        written == "CN"
+        and scene.back() in (",", "và", "hoặc", "đến", "-", ";")
+        and scene.back(2).startswith(("\0number.ordinal", "\0date.weekday"))
+    ):
+        return Candidate(60, end, SpanKind.DATE, lambda: "chủ nhật", "date.weekday")
     entries = scene.lexicon.exact(written)
     kind = SpanKind.ACRONYM
     if not entries:
@@ -203,25 +231,34 @@ def capitals(scene: Scene, start: int) -> Candidate | None:
     if scene.text[end : end + 1].isdigit():
         return None
     if len(written) == 1:
-        if written.isupper() or scene.back() == "điểm" or not is_syllable(lowered):
-            return Candidate(30, end, SpanKind.ACRONYM, lambda: letter(written), "letter")
-        return None
+        named = written.isupper() or scene.back() == "điểm" or not is_syllable(lowered)
+        return Candidate(30, end, SpanKind.ACRONYM, lambda: letter(written), "letter") if named else None
     if is_syllable(lowered):
         if not written.isupper():
             return None
         plain = written.isascii() and len(written) <= 3 and not is_shouting(scene, start, end)
         note = "reading.shouted_word" if plain else ""
         return Candidate(31, end, SpanKind.TEXT, lambda: lowered, "capitals.word", 0.6 if plain else 1.0, note)
-    if sum(char.isupper() for char in written) < 2:
-        if any(char in "aeiouyăâêôơư" for char in _base(lowered)):
-            return None
-        return Candidate(
-            29, end, SpanKind.UNKNOWN, lambda: spell(written), "letters.unsayable", 0.3, "reading.unknown_acronym"
-        )
+    if written in MEASURES:
+        return Candidate(32, end, SpanKind.UNIT, lambda: say_unit(written), "unit.word", 0.9)
+    issuer = issuer_name(written) if len(written) > 2 else ""
+    if issuer:
+        return Candidate(32, end, SpanKind.ACRONYM, lambda: issuer, "issuer", 0.8)
+    return _unknown(written, end)
+
+
+def _unknown(written: str, end: int) -> Candidate | None:
+    """Letters in no table: a foreign name that a voice can try stays, the rest is spelled, a person is told."""
+    lowered = written.lower()
+    if sum(char.isupper() for char in written) < 2 and not _VOWELS.isdisjoint(without_tone(lowered)[0]):
+        return None
+    if not written.isupper() and _sayable(lowered):
+        # iPhone, TikTok: a name with capitals inside stays as it is written.
+        return Candidate(28, end, SpanKind.FOREIGN, lambda: written, "foreign.name", 0.5, "reading.foreign_name")
     if len(written) >= 5 and _sayable(lowered):
         return Candidate(28, end, SpanKind.UNKNOWN, lambda: lowered, "capitals.name", 0.4, "reading.unknown_acronym")
     return Candidate(
-        28, end, SpanKind.UNKNOWN, lambda: _capital(written), "capitals.spelled", 0.3, "reading.unknown_acronym"
+        28, end, SpanKind.UNKNOWN, lambda: spell(written) or lowered, "letters.spelled", 0.3, "reading.unknown_acronym"
     )
 
 
@@ -236,14 +273,6 @@ def is_shouting(scene: Scene, start: int, end: int) -> bool:
         match and len(match[1]) > 2 and match[1].isupper() and is_syllable(match[1].lower())
         for match in (before, after)
     )
-
-
-def _capital(written: str) -> str:
-    return spell(written) or written.lower()
-
-
-def _base(word: str) -> str:
-    return without_tone(word)[0]
 
 
 def _sayable(word: str) -> bool:

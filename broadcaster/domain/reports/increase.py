@@ -6,25 +6,28 @@ from broadcaster.domain.station import Target
 
 
 def increase(result: AuditResult, target: Target) -> Table:
-    """Measured values beside the station's targets; a verdict is left open where no target or baseline was set."""
+    """Measured values beside the station's targets, shares in per cent; no verdict where no target or baseline was set."""
     growth = result.growth
+
+    def percent(share: float | None) -> float | None:
+        return None if share is None else share * 100
 
     def verdict(value: float | None, wanted: float) -> bool | None:
         return None if value is None or wanted <= 0 else value >= wanted
 
     rows: tuple[tuple[Value, ...], ...] = (
         ("minutes_per_day", growth.minutes_per_day, growth.baseline_minutes_per_day or None, None),
-        ("growth", growth.rate, target.growth or None, verdict(growth.rate, target.growth)),
+        ("growth", percent(growth.rate), percent(target.growth) or None, verdict(growth.rate, target.growth)),
         (
             "target_share",
-            result.target_share,
-            target.target_share or None,
+            percent(result.target_share),
+            percent(target.target_share) or None,
             verdict(result.target_share, target.target_share),
         ),
         (
             "focus_share",
-            result.focus_share,
-            target.focus_share or None,
+            percent(result.focus_share),
+            percent(target.focus_share) or None,
             verdict(result.focus_share, target.focus_share),
         ),
     )

@@ -69,11 +69,11 @@ def test_processes_that_open_one_new_file_and_append_to_one_node(database: Path,
     assert check_chain(chain) == ()
 
 
-@pytest.mark.parametrize(("pause", "kept"), [("before", 0), ("after", 5000)])
+@pytest.mark.parametrize(("pause", "kept"), [("before", 0), ("after", 2000)])
 def test_a_batch_that_is_killed_is_there_whole_or_not_at_all(
     database: Path, start: Start, pause: str, kept: int
 ) -> None:
-    writer = start(NODE, 0, 1, 5000, pause)
+    writer = start(NODE, 0, 1, 2000, pause)
     said(writer)
     tell(writer)
     words = [said(writer)] if pause == "before" else [said(writer), said(writer)]
@@ -83,8 +83,8 @@ def test_a_batch_that_is_killed_is_there_whole_or_not_at_all(
 
     store = open_store(database)
     assert len(store.chain(NODE)) == kept
-    rows = [an_as_run(n, NODE) for n in range(6000)]
-    assert store.append_as_run(rows) == 6000 - kept
+    rows = [an_as_run(n, NODE) for n in range(2500)]
+    assert store.append_as_run(rows) == 2500 - kept
     chain = store.chain(NODE)
     store.close()
     assert [row.item for row in chain] == [row.item for row in rows]
@@ -92,7 +92,7 @@ def test_a_batch_that_is_killed_is_there_whole_or_not_at_all(
 
 
 def test_kills_at_any_moment_leave_whole_batches_and_rerunning_fills_the_rest(database: Path, start: Start) -> None:
-    batches, size = 12, 300
+    batches, size = 10, 100
     for round_ in range(3):
         writer = start(NODE, 0, batches, size)
         said(writer)

@@ -78,6 +78,13 @@ def test_no_ledger_row_takes_another_ones_place(raw: sqlite3.Connection, verb: s
     assert raw.execute("SELECT count(*), sum(played_ms) FROM as_run").fetchone() == (3, 3 * 61_234)
 
 
+@pytest.mark.parametrize("verb", ["INSERT", "INSERT OR REPLACE"])
+def test_a_row_that_follows_well_may_not_repeat_an_item(raw: sqlite3.Connection, verb: str) -> None:
+    with pytest.raises(sqlite3.IntegrityError, match=r"store\.append_only"):
+        raw.execute(f"{verb} {copied('as_run', seq=4, previous=head(raw), hash=HASH)}")
+    assert raw.execute("SELECT count(*) FROM as_run").fetchone() == (3,)
+
+
 @pytest.mark.parametrize("changes", [{"seq": 5}, {"seq": 4, "previous": HASH}, {"seq": 1, "node": "other"}])
 def test_a_ledger_row_must_follow_its_chains_head(raw: sqlite3.Connection, changes: dict[str, object]) -> None:
     with pytest.raises(sqlite3.IntegrityError, match=r"store\.chain"):

@@ -127,7 +127,7 @@ def test_a_database_of_a_later_release(tmp_path: Path) -> None:
     with pytest.raises(StoreError) as caught:
         open_store(path)
     assert caught.value.code == "store.newer"
-    assert caught.value.facts == {"where": str(path), "version": "9999", "known": HEAD}
+    assert caught.value.facts == {"file": str(path), "version": "9999", "known": HEAD}
 
 
 def test_a_locked_database_that_must_be_migrated(tmp_path: Path) -> None:
@@ -194,6 +194,7 @@ def test_a_row_that_makes_no_value_says_which_it_is(tmp_path: Path) -> None:
         store.bulletins()
     assert caught.value.code == "store.damaged"
     assert caught.value.facts["key"] == a_bulletin().text_hash
+    assert caught.value.facts["file"] == str(path)
     with pytest.raises(StoreError) as caught:
         store.plans(MONDAY)
     assert (caught.value.code, caught.value.facts["table"]) == ("store.damaged", "plan")

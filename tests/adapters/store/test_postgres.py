@@ -21,7 +21,8 @@ from tests.suites.store import StoreSuite
 from tests.suites.store_values import a_bulletin, a_review, an_as_run
 
 URL = os.environ.get("BROADCASTER_TEST_POSTGRES", "")
-pytestmark = pytest.mark.skipif(not URL, reason="BROADCASTER_TEST_POSTGRES names no database")
+if not URL:
+    pytest.skip("BROADCASTER_TEST_POSTGRES names no database", allow_module_level=True)
 
 
 @pytest.fixture

@@ -1,19 +1,19 @@
-"""Draft the next migration: `python -m broadcaster.adapters.store.migrations "what changes"`, then read what it wrote."""
+"""Draft the next migration: `python -m broadcaster.adapters.store.migrations "what changes"`. Read what it wrote."""
 
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from broadcaster.adapters.store.database import engine_for, url_of, writer
-from broadcaster.adapters.store.schema import REVISIONS, config, ready
+from broadcaster.adapters.store.schema import MIGRATIONS, REVISIONS, config, ready
 
 
-def draft(message: str, folder: Path | None = None) -> Path:
+def draft(message: str, folder: Path = MIGRATIONS) -> Path:
     """Write a revision with the difference between the models and a database at `HEAD`; its file.
 
     Args:
         message: what changes, in a few words.
-        folder: another folder of migrations than the package's own.
+        folder: the folder of migrations, the package's own unless told otherwise.
     """
     from alembic import command
     from alembic.script import Script
@@ -24,10 +24,8 @@ def draft(message: str, folder: Path | None = None) -> Path:
         try:
             ready(engine)
             with writer(engine).begin() as connection:
-                settings = config(connection)
+                settings = config(connection, folder)
                 settings.set_main_option("file_template", "v%%(rev)s_%%(slug)s")
-                if folder is not None:
-                    settings.set_main_option("script_location", str(folder).replace("%", "%%"))
                 made = command.revision(settings, message, autogenerate=True, rev_id=revision)
         finally:
             engine.dispose()
