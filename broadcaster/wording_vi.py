@@ -353,8 +353,9 @@ MESSAGES = {
     "store.disk": "Ổ đĩa đầy hoặc lỗi khi ghi {file}. Dọn ổ đĩa rồi thử lại; dữ liệu cũ vẫn nguyên.",
     "store.refused": "Cơ sở dữ liệu từ chối: {detail}.",
     "store.append_only": "Nhật ký chỉ được thêm, không được sửa hay xóa.",
-    "store.chain": "Nhật ký {node} không nối tiếp được.",
+    "store.chain": "Nhật ký không nối tiếp được với dòng trước; có chương trình khác đang ghi? Thử lại.",
     "store.one_node": "Các dòng nhật ký phải của cùng một bộ phát.",
     "store.own_approval": "Người viết không được tự duyệt bản tin {bulletin}.",
+    "store.driver": "Chưa có trình điều khiển cho cơ sở dữ liệu này: {detail}. Cài: pip install broadcaster[postgres]",
     "store.plan_number": "Lịch tuần {week} số {number} đã có bản khác.",
 }

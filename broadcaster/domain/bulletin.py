@@ -1,6 +1,6 @@
 """A bulletin: a text that one unit wrote for the air, with what the station must know to place it."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -61,8 +61,34 @@ class Bulletin:
 
     @property
     def text_hash(self) -> Sha256:
-        """Changes with the text and with everything a leader consents to; not with who imported it."""
-        return digest("bulletin", replace(self, author=""))
+        """Changes with the text and with everything a leader consents to; not with who imported it.
+
+        Under a version: a field added later must not void the approvals of today.
+        """
+        return digest(
+            "bulletin-1",
+            self.code,
+            self.title,
+            self.body,
+            self.kind,
+            self.topic,
+            self.secondary_topics,
+            self.lead_unit,
+            self.co_units,
+            self.papi,
+            self.htttn_field,
+            self.procedures,
+            self.documents,
+            self.audience,
+            self.zones,
+            self.priority,
+            self.valid_from,
+            self.valid_to,
+            self.min_consecutive_days,
+            self.repeats,
+            self.read_twice,
+            self.voices,
+        )
 
     @property
     def airings_wanted(self) -> int:

@@ -97,6 +97,7 @@ class Voicing:
     def _make(self, engine: SpeechEngine, recipe: Recipe, tags: Mapping[str, str], progress: Progress | None) -> Master:
         known = self.store.master_by_recipe(recipe.hash)
         if known is not None and self.library.path(known.file) is not None:
+            self.store.save_master(known)  # the latest again: a reading may have been changed and changed back
             return known
         spoken: dict[tuple[str, str], Sound] = {}
         lines = recipe.lines

@@ -47,7 +47,9 @@ class Writing:
         reading = self.read(bulletin)
         new = self.store.save_bulletin(bulletin, self.clock.now())
         self.store.save_reading(StoredReading(bulletin.code, bulletin.text_hash, reading.hash, reading.spoken))
-        return Imported(bulletin, new, (*findings, *proofread(bulletin.body), *reading.findings))
+        # The store keeps a text's first author, so that nobody gains the right to approve by handing it in again.
+        kept = self.store.bulletin(bulletin.code) or bulletin
+        return Imported(kept, new, (*findings, *proofread(bulletin.body), *reading.findings))
 
     def read(self, bulletin: Bulletin) -> Reading:
         """What the announcer says for a bulletin's body."""

@@ -43,6 +43,11 @@ class Limiter:
         self._grids: dict[int, _Grid] = {}
         self._shaped: Any = None
 
+    @property
+    def samples(self) -> Any:
+        """The sound as it came, as 32-bit floats."""
+        return self._line[BLOCK : BLOCK + self._length]
+
     def limited(self, gain: float, limit: float, temper: Temper = TEMPERS[0]) -> Any:
         """The samples times `gain` decibels with no true peak above `limit` dBTP, as 32-bit floats.
 

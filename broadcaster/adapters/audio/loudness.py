@@ -23,6 +23,7 @@ _ROUNDS = 12
 _PEAK_ROUNDS = 6
 _MARGIN = 0.02
 _FULL_SCALE = 32768
+_PIECE = 1 << 16
 
 
 class Bs1770Meter:
@@ -34,13 +35,12 @@ class Bs1770Meter:
 
     def true_peak(self, sound: Sound) -> Dbtp:
         """From 4 x oversampling at 48 kHz up to 8 x at the rates of speech."""
-        return _decibels(true_peak(_floats(sound), sound.rate))
+        return _decibels(true_peak(_integers(sound), sound.rate) / _FULL_SCALE)
 
     def level(self, sound: Sound, target: Lufs, ceiling: Dbtp) -> Sound:
         """Gain and look-ahead limiter; a sound that cannot be measured is only held under the ceiling."""
-        samples = _floats(sound)
-        before = _loudness(samples, sound.rate)
-        limiter = Limiter(samples, sound.rate)
+        limiter = Limiter(_floats(sound), sound.rate)
+        before = _loudness(limiter.samples, sound.rate)
         limit = float(ceiling) - _MARGIN
         result = sound.samples
         for _ in range(_PEAK_ROUNDS):
@@ -48,11 +48,15 @@ class Bs1770Meter:
             if before > SILENT:
                 gain, temper = _drive(limiter, before, target, limit)
             result = _rounded(limiter.limited(gain, limit, temper))
-            peak = _decibels(true_peak(_floats(Sound(sound.rate, result)), sound.rate))
+            peak = self.true_peak(Sound(sound.rate, result))
             if peak <= ceiling:
                 break
             # The moving gain and the rounding to 16 bits each add a little that the peaks before them did not show.
             limit -= peak - float(ceiling) + _MARGIN
+        else:
+            # Not seen so far; but the ceiling is a promise, and turning the whole sound down keeps it.
+            down = 10 ** ((float(ceiling) - peak - _MARGIN) / 20)
+            result = _rounded(_floats(Sound(sound.rate, result)) * down)
         return Sound(sound.rate, result)
 
 
@@ -119,14 +123,24 @@ def _decibels(height: float) -> Dbtp:
     return Dbtp(max(float(NO_PEAK), 20 * math.log10(height))) if height > 0 else NO_PEAK
 
 
+def _integers(sound: Sound) -> Any:
+    import numpy as np
+
+    return np.frombuffer(sound.samples, "<i2")
+
+
 def _floats(sound: Sound) -> Any:
     import numpy as np
 
-    return np.frombuffer(sound.samples, "<i2") * np.float32(1 / _FULL_SCALE)
+    return _integers(sound) * np.float32(1 / _FULL_SCALE)
 
 
 def _rounded(samples: Any) -> bytes:
     import numpy as np
 
-    scaled = np.rint(samples * np.float32(_FULL_SCALE))
-    return bytes(np.clip(scaled, -_FULL_SCALE, _FULL_SCALE - 1).astype("<i2").tobytes())
+    whole = np.empty(len(samples), "<i2")
+    for start in range(0, len(samples), _PIECE):
+        part = slice(start, start + _PIECE)
+        scaled = np.rint(samples[part] * np.float32(_FULL_SCALE))
+        whole[part] = np.clip(scaled, -_FULL_SCALE, _FULL_SCALE - 1)
+    return whole.tobytes()

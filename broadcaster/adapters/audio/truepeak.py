@@ -26,7 +26,7 @@ def factor(rate: int) -> int:
 
 
 def true_peak(samples: Any, rate: int) -> float:
-    """The highest true peak, 1.0 being full scale; 0.0 for silence."""
+    """The highest true peak, in the unit of the samples; 0.0 for silence."""
     import numpy as np
 
     padded = pad(samples)
@@ -57,25 +57,29 @@ def block_peaks(padded: Any) -> Any:
 
 
 def bounds(sample_peaks: Any, rate: int) -> Any:
-    """What the true peak of each row can be at most, from the samples that its filter sees."""
+    """What the true peak of each row can be at most, from the samples that its filter sees.
+
+    The silent rows at both ends only hold what rings before and after the sound, always lower than the sound itself.
+    """
     import numpy as np
 
-    around = np.pad(sample_peaks, 1)
-    return np.lib.stride_tricks.sliding_window_view(around, 3).max(axis=1) * reach(rate)
+    highest = np.zeros_like(sample_peaks)
+    highest[1:-1] = np.lib.stride_tricks.sliding_window_view(sample_peaks, 3).max(axis=1)
+    return highest * reach(rate)
 
 
 def interpolated_peaks(padded: Any, rows: Any, rate: int, block: int = BLOCK) -> Any:
-    """The true peak of each of those rows, or of each `block` samples of them: shape (rows, `BLOCK` / `block`)."""
+    """The true peak of each of those inner rows, or of each `block` samples of them: shape (rows, `BLOCK` / `block`)."""
     import numpy as np
 
     filters = _filters(factor(rate))
     side = _TAPS // 2
-    line = np.pad(padded.reshape(-1), (side, side))
+    line = padded.reshape(-1)[BLOCK - side :]
     windows = np.lib.stride_tricks.sliding_window_view(line, BLOCK + _TAPS)[::BLOCK]
     peaks = np.empty((len(rows), BLOCK // block), np.float32)
     for start in range(0, len(rows), _CHUNK):
         part = rows[start : start + _CHUNK]
-        values = np.abs(windows[part] @ filters)
+        values = np.abs(windows[part - 1] @ filters)
         peaks[start : start + len(part)] = values.reshape(len(part), BLOCK // block, -1).max(axis=2)
     return peaks
 

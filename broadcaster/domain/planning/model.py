@@ -84,7 +84,7 @@ class HighsEngine:
 
     def relax(self, program: Matrix, go_on: Callable[[], bool]) -> tuple[Floats, float]:
         """The row prices of the linear relaxation (zeros if interrupted) and the work it took."""
-        highs = _loaded(program, whole=False)
+        highs = loaded(program, whole=False)
         highs.cbSimplexInterrupt += _asking(go_on, SIMPLEX_CHECKS)
         highs.run()
         prices = np.array(highs.getSolution().row_dual)
@@ -93,7 +93,7 @@ class HighsEngine:
 
     def improve(self, program: Matrix, start: Floats, seed: int, limits: Limits, go_on: Callable[[], bool]) -> Outcome:
         """The mixed program from a start point, until its limits."""
-        highs = _loaded(program, whole=True)
+        highs = loaded(program, whole=True)
         options = {
             "random_seed": seed % 2**31,
             "mip_max_nodes": limits.nodes,
@@ -130,7 +130,8 @@ def _asking(go_on: Callable[[], bool], every: int, most: int = 0) -> Callable[[h
     return ask
 
 
-def _loaded(program: Matrix, *, whole: bool) -> highspy.Highs:
+def loaded(program: Matrix, *, whole: bool) -> highspy.Highs:
+    """A silent HiGHS on one thread that holds the program; without `whole` its linear relaxation."""
     lp = highspy.HighsLp()
     columns, rows = len(program.cost), len(program.low)
     lp.num_col_, lp.num_row_ = columns, rows

@@ -168,7 +168,7 @@ class Parts:
 
     NODES = 30
     """Nodes a part may take: one that needs more is too large."""
-    EFFORT = 0.025
+    EFFORT = 0.05
     """Work a part may take and still let its kind grow; it rises while nothing improves."""
 
     def __init__(self, search: Search, prices: Floats) -> None:
@@ -179,7 +179,7 @@ class Parts:
         self._session = np.array([-1 if airing is None else airing[1] for airing in program.airing])
         self._owner = np.array(program.owner)
         self._airs = self._session >= 0
-        self._size = [90.0, 120.0]
+        self._size = [110.0, 120.0]
         self._failed = 0
         self._zones: list[list[int]] = [[] for _ in search.instance.zones]
         for b in sorted({airing[0] for airing in program.airing if airing is not None}):
