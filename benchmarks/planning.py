@@ -155,7 +155,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             rows += measure(size, int(seed), chosen.seconds or SECONDS[size])
             for row in rows[-3:] if not chosen.json else ():
                 print(
-                    f"{size:12} {seed:>3} {row['planner']:12} {row['seconds']:8.2f} s  value {row['value']:12.1f}  "
+                    f"{size:12} {seed:>3} {row['planner']:12} {row['seconds']:8.2f} s (cpu {row['cpu_seconds']:.2f})"
+                    f"  value {row['value']:12.1f}  "
                     f"bound {row['bound']:12.1f}  gap {100 * row['gap']:6.3f} %  "
                     f"(to the best bound {100 * row['gap_to_best_bound']:.3f} %)  violations {row['violations']}"
                 )
@@ -164,6 +165,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         mine = [row for row in rows if row["size"] == size and row["planner"] == "ours"]
         summary[size] = {
             "median_seconds": statistics.median(row["seconds"] for row in mine),
+            "median_cpu_seconds": statistics.median(row["cpu_seconds"] for row in mine),
             "median_gap": statistics.median(row["gap"] for row in mine),
             "bar_seconds": SECONDS[size],
             "bar_gap": BARS[size],

@@ -84,6 +84,7 @@ class App:
         self.clock: Clock = clock or SystemClock()
         self._engine = engine
         self._opened: list[SpeechEngine] = []
+        self._sound_files: dict[str, Path] = {}
         self.skipped_engines: list[PluginError | SpeechError] = []
 
     @cached_property
@@ -272,8 +273,13 @@ class App:
         """The file of a master's hash."""
         from broadcaster.units import Sha256
 
-        master = self.store.master(Sha256(master_hash))
-        return None if master is None else self.library.path(master.file)
+        if master_hash not in self._sound_files:
+            master = self.store.master(Sha256(master_hash))
+            path = None if master is None else self.library.path(master.file)
+            if path is None:
+                return None  # not remembered: it may be made yet
+            self._sound_files[master_hash] = path
+        return self._sound_files[master_hash]
 
     def engine(self, name: str) -> SpeechEngine:
         """One speech engine by name, without a workspace.

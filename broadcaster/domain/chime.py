@@ -5,6 +5,7 @@ No recording, so no rights to clear. Five notes of the pentatonic scale, each a 
 
 import math
 from array import array
+from functools import cache
 from sys import byteorder
 
 from broadcaster.domain.take import Sound
@@ -29,6 +30,7 @@ _PEAK = 0.4
 _ATTACK_S = 0.008
 
 
+@cache
 def tune(name: str, rate: int) -> Sound:
     """One of the station's tones at `rate` Hz.
 

@@ -75,6 +75,7 @@ def a_plan(number: int = 0, **changes: Any) -> Plan:
         "bound": 13,
         "inputs": digest("inputs"),
         "reason": "" if number == 0 else "Mất điện thôn 2",
+        "precedence": ("tiem-phong", "ve-sinh"),
     }
     return Plan(number=number, **{**facts, **changes})
 
@@ -226,6 +227,7 @@ plans = st.builds(
     bound=floats,
     inputs=hashes,
     reason=texts,
+    precedence=many,
 )
 items = st.builds(
     RundownItem,

@@ -43,7 +43,7 @@ def pad(samples: Any) -> Any:
     """The samples as rows of `BLOCK`, with a row of silence before and after, where a peak may ring out."""
     import numpy as np
 
-    rows = -(-len(samples) // BLOCK) + 2
+    rows = max(1, -(-len(samples) // BLOCK)) + 2
     padded = np.zeros(rows * BLOCK, np.float32)
     padded[BLOCK : BLOCK + len(samples)] = samples
     return padded.reshape(rows, BLOCK)
@@ -69,7 +69,7 @@ def bounds(sample_peaks: Any, rate: int) -> Any:
 
 
 def interpolated_peaks(padded: Any, rows: Any, rate: int, block: int = BLOCK) -> Any:
-    """The true peak of each of those inner rows, or of each `block` samples of them: shape (rows, `BLOCK` / `block`)."""
+    """The true peak of each of those inner rows, by `block` samples: shape (rows, `BLOCK` / `block`)."""
     import numpy as np
 
     filters = _filters(factor(rate))

@@ -33,6 +33,7 @@ def plan_row(plan: Plan, at: datetime) -> PlanRow:
         "bound": plan.bound,
         "inputs": plan.inputs,
         "reason": plan.reason,
+        "precedence": plan.precedence,
     }
     return PlanRow(
         hash=plan.hash,
@@ -72,6 +73,7 @@ def plan_of(row: PlanRow) -> Plan:
             bound=found["bound"],
             inputs=Sha256(found["inputs"]),
             reason=found["reason"],
+            precedence=tuple(found["precedence"]),
         )
 
 

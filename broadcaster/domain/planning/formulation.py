@@ -29,8 +29,8 @@ class Formulation:
     """Maximise cost·x + offset over lower ≤ x ≤ 1 and the rows; `whole` columns are 0 or 1.
 
     `column` finds the column of an airing; `airing` is its inverse, None for the helper columns; `owner` is the
-    bulletin of any column. `increments[b]`,
-    `runs[b]` and `shorts[b]` are the helper columns of a bulletin, `pins` the miss column of each pinned airing.
+    bulletin of any column. `increments[b]`, `runs[b]` and `shorts[b]` are the helper columns of a bulletin, `pins` the
+    miss column of each pinned airing. No plan is worth more than `ceiling`; a missed pin or run costs `forfeit`.
     """
 
     cost: list[float] = field(default_factory=list)
@@ -44,6 +44,7 @@ class Formulation:
     pins: dict[tuple[int, int], int] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
     offset: float = 0.0
+    ceiling: float = 0.0
     forfeit: float = 0.0
 
     def add(self, b: int, cost: float, airing: tuple[int, int] | None = None, *, whole: bool = False) -> int:
@@ -82,6 +83,7 @@ def formulate(instance: Instance, keep: Mapping[tuple[int, int], float]) -> Form
     """The program of an instance; `keep` adds a reward to single airings (what is signed already should stay)."""
     program = Formulation()
     most = generous_bound(instance) + sum(abs(reward) for reward in keep.values())
+    program.ceiling = most
     program.forfeit = 1.0 + most - grim_bound(instance)
     for b in range(len(instance.bulletins)):
         _bulletin(program, instance, b, keep)

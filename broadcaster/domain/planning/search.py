@@ -17,9 +17,11 @@ from broadcaster.domain.planning.instance import Instance, Solution
 from broadcaster.domain.planning.matrix import Flags, Floats, Matrix, matrix_of
 from broadcaster.domain.planning.shuffler import Shuffler
 
-CHECK = 5e-4
-"""Work of one interrupt check of a bounding run, in calibration seconds for each square root of a non-zero (measured:
-0.036 s on 5 k non-zeros, 0.2 s on 117 k)."""
+CHECK, CHECK_SIZE = 0.006, 1.6e-6
+"""Work of one interrupt check of a bounding run: so much, and so much more for each non-zero, in calibration seconds
+(measured: 0.013 s on 5 k non-zeros, 0.2 s on 117 k)."""
+CUTTING = 5e-8
+"""Work of cutting a part out of the whole program, in the same seconds for each of its non-zeros."""
 LARGE = 1_200
 """Airings from which the reduced costs of the relaxation narrow each part."""
 HUGE = 400_000
@@ -51,8 +53,8 @@ class Outcome:
 class Engine(Protocol):
     """A solver of linear and mixed programs; one engine may be used from two threads at once."""
 
-    def relax(self, program: Matrix, go_on: Callable[[], bool]) -> tuple[Floats, float]:
-        """The row prices of the linear relaxation (zeros if interrupted) and the work it took."""
+    def relax(self, program: Matrix, most: float, go_on: Callable[[], bool]) -> tuple[Floats, float]:
+        """The row prices of the linear relaxation and the work it took, `most` at most (zeros if it had no time)."""
         ...
 
     def improve(self, program: Matrix, start: Floats, seed: int, limits: Limits, go_on: Callable[[], bool]) -> Outcome:
@@ -69,7 +71,7 @@ class Search:
         self.matrix = matrix_of(program)
         self.engine = engine
         self.seed = seed
-        self.bound = program.forfeit  # more than any plan can be worth
+        self.bound = program.ceiling
         self.point: Floats = np.zeros(len(program.cost))
         self.value = -np.inf
         self.work = 0.0
@@ -113,17 +115,17 @@ class Search:
             return not self._stopped
 
         size = len(self.matrix.entry)
-        checks = max(1, int(budget / (CHECK * np.sqrt(max(size, 1)))))
-        if size < HUGE and self._at_once(max(1, checks // 10), asked):
+        checks = max(1, int(budget / (CHECK + CHECK_SIZE * size)))
+        if size < HUGE and self._at_once(max(1, checks // 20), asked):
             return
         prices = np.zeros(0)
         if int(self.matrix.whole.sum()) > LARGE and size < HUGE:
-            prices, work = self.engine.relax(self.matrix, asked)
+            prices, work = self.engine.relax(self.matrix, budget, asked)
             self.work += work
             self._relaxed(prices)
         with ThreadPoolExecutor(max_workers=1) as pool:
-            job = self._bounded if size < HUGE else self._priced
-            bounded = pool.submit(job, self.point, checks)
+            huge = size >= HUGE
+            bounded = pool.submit(self._priced, budget) if huge else pool.submit(self._bounded, self.point, checks)
             Parts(self, prices).run(budget, asked)
             bound, point = bounded.result()
         self.bound = min(self.bound, bound)
@@ -150,9 +152,9 @@ class Search:
         outcome = self.engine.improve(self.matrix, start, self.seed, limits, lambda: not self._stopped)
         return outcome.bound, outcome.point
 
-    def _priced(self, start: Floats, _checks: int) -> tuple[float, Floats]:
-        prices, _ = self.engine.relax(self.matrix, lambda: not self._stopped)
-        return self.matrix.dual_bound(prices)[0], start
+    def _priced(self, budget: float) -> tuple[float, Floats]:
+        prices, _ = self.engine.relax(self.matrix, budget, lambda: not self._stopped)
+        return self.matrix.dual_bound(prices)[0], np.zeros(len(self.matrix.cost))
 
     def _airings(self, point: Floats) -> list[tuple[int, int]]:
         chosen = (self.program.airing[column] for column in np.flatnonzero(point > 0.5))
@@ -196,7 +198,7 @@ class Parts:
             free = self._free(kind)
             part = search.matrix.restrict(free, search.point)
             outcome = search.engine.improve(part, search.point[free], search.seed + turn, limits, go_on)
-            search.work += outcome.work
+            search.work += outcome.work + CUTTING * len(search.matrix.entry)
             easy = outcome.optimal and outcome.work < self.EFFORT * (1 + self._failed / 20)
             self._size[kind] *= 1.05 if easy else 0.85
             point = search.point.copy()

@@ -17,7 +17,7 @@ _ROOM = Pattern(rf"P\.?{GAP}(\d{{3,4}})(?![\w/])")
 _POST = Pattern(rf"[Kk][Mm]\.?{GAP}(\d{{1,4}})(?:{GAP}\+{GAP}(\d{{1,4}}))?(?![\w,]\w|\w)")
 _HOUSE = Pattern(r"(\d{1,4})([A-Za-zĐđ]?)((?:/\d{1,4}[A-Za-z]?){1,5})(?![\w/])")
 _PLATE = Pattern(r"(\d{2})[-. ]?([A-ZĐ]{1,2})(\d?)[ ]?[-–. ][ ]?(\d{3}[. ]?\d{2}|\d{4})(?![\d\w])")
-_MIXED = Pattern(r"(?=[\w.]*\d)(?=\w*[^\W\d_])\w{2,32}(?:[.-](?=[\w]*\d)\w{1,8}){0,3}(?![\w])")
+_MIXED = Pattern(r"(?=[\w.]{0,34}\d)(?=\w{0,34}[^\W\d_])\w{2,32}(?:[.-](?=\w{0,8}\d)\w{1,8}){0,3}(?![\w])")
 _RUNS = Pattern(r"\d+|[^\W\d_]+")
 _HOUSE_CUES = cues("số nhà ngõ ngách hẻm kiệt phố đường lô căn")
 _LABEL_CUES = cues(
@@ -149,7 +149,7 @@ def _label(scene: Scene, written: str) -> str:
     for index, run in enumerate(runs):
         if run == ".":
             said.append("phẩy" if index and runs[0] == "PM" else "chấm")
-        elif run.isdigit():
+        elif run.isdecimal():
             leading = run[0] == "0" and len(run) > 1
             if len(run) > 5:
                 said.append(scene.numbers.grouped([run[i : i + 3] for i in range(0, len(run), 3)]))

@@ -8,6 +8,7 @@ from broadcaster.domain.reading.measures import say_number
 from broadcaster.domain.reading.model import SpanKind
 from broadcaster.domain.reading.patterns import Pattern
 from broadcaster.domain.reading.scene import Candidate, Scene
+from broadcaster.domain.reading.syllables import is_syllable
 from broadcaster.domain.reading.units import say_unit
 
 _BULLET = Pattern(r"(?:[-–—+*•▪●○►➢➤✓✔■□◆◇‣·]|[→⇒])[ \t\u00a0]*(?=\S)")
@@ -17,7 +18,7 @@ _SUBTYPE = Pattern(r"/(?=[A-Z]\d)")
 _NUMBER_BULLET = Pattern(
     r"\(?(\d{1,2}(?:\.\d{1,2}){0,3})(?:\.(?=\s)|\)|/(?=\s)|\.?-(?=\s))|(\d{1,2}(?:\.\d{1,2}){1,3})(?=\s)"
 )
-_ARROW = Pattern(r"\s?(?:=+>|-+>|→|⇒|⟶|➔|➜|↔)\s?")
+_ARROW = Pattern(r"\s?(?:={1,4}>|-{1,4}>|→|⇒|⟶|➔|➜|↔)\s?")
 _RANGED = ("\0number", "\0range", "\0unit", "\0money", "\0time", "\0percent")
 _ROMANS = ("\0roman",)
 _FINAL = Pattern(r"/\s{0,4}\.?(?=[ \t]{0,8}(?:\n|\Z))")
@@ -109,7 +110,9 @@ def _stroke(scene: Scene, start: int) -> Candidate:
         return Candidate(30, start + 1, SpanKind.SYMBOL, str, "stroke.subtype")  # cúm A/H5N1
     counted = any(mark.startswith(_MEASURED) for mark in scene.trail[-3:])
     per = _PER.match(text, start) if counted else None
-    if per and all(word.strip().isalpha() or say_unit(word.strip()) for word in (per[2] + per[3]).split("/")):
+    if per and all(
+        is_syllable(word.strip().lower()) or say_unit(word.strip()) for word in (per[2] + per[3]).split("/")
+    ):
         return Candidate(31, per.end(), SpanKind.UNIT, lambda: _per(scene, per), "stroke.per", 0.9)
     if text[start + 1 : start + 2].isdigit() or scene.back().startswith("\0"):
         return Candidate(30, start + 1, SpanKind.SYMBOL, lambda: "trên", "stroke.number", 0.7)
