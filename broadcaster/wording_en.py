@@ -38,7 +38,8 @@ MESSAGES = {
     "field.date": "“{given}” is not a real date; write it as 2026-11-22 or 22/11/2026.",
     "field.clock": "“{given}” is not a time of day; write it as 17:30.",
     "field.unknown": "there is no such entry.",
-    "field.duplicate": "the code “{given}” is used above already; each code stands once.",
+    "field.duplicate": "“{given}” stands above already; it may be used once only.",
+    "field.table": "must be a table of: {allowed}; it is “{given}”.",
     # Station
     "station.missing": "{file} is not there. Make it with: broadcaster init, or name another folder with -w.",
     "station.invalid": "File {file} has errors and cannot be used yet:",
@@ -48,7 +49,7 @@ MESSAGES = {
     "station.midnight": "{session} ({start}) runs past midnight; shorten it.",
     "station.quiet": "{session} ({start}) falls into the quiet hours; move it, or mend the table quiet.",
     "station.night": "{session} ({start}) before {until} counts as night (QCVN 26); lower the volume or air it later.",
-    "station.relay": "{session}: the relay block {source} runs past the session's end.",
+    "station.relay": "{session}: the relay block {source} runs past the session's end, or overlaps another block.",
     "station.weekday": "{session} is on every day, which the chosen preset does not allow.",
     "station.overlap": "{session} and {other} overlap on the same cluster.",
     "station.sessions": "there are {count} sessions a day; the chosen preset allows {cap} at most.",

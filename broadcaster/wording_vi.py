@@ -38,7 +38,8 @@ MESSAGES = {
     "field.date": "«{given}» không phải ngày có thật; viết như 2026-11-22 hoặc 22/11/2026.",
     "field.clock": "«{given}» không phải giờ; viết như 17:30.",
     "field.unknown": "không có mục này.",
-    "field.duplicate": "mã «{given}» đã dùng ở trên; mỗi mã chỉ dùng một lần.",
+    "field.duplicate": "«{given}» đã có ở trên; chỉ được dùng một lần.",
+    "field.table": "phải là một bảng gồm: {allowed}; đang là «{given}».",
     # Đài
     "station.missing": "Không thấy {file}. Tạo bằng: broadcaster init, hoặc chỉ thư mục khác bằng -w.",
     "station.invalid": "Tệp {file} có lỗi, chưa dùng được:",
@@ -48,7 +49,7 @@ MESSAGES = {
     "station.midnight": "{session} ({start}) kéo qua nửa đêm; rút ngắn lại.",
     "station.quiet": "{session} ({start}) rơi vào giờ yên tĩnh; dời giờ hoặc sửa mục quiet.",
     "station.night": "{session} ({start}) trước {until} tính là ban đêm (QCVN 26); nên hạ âm lượng hoặc phát muộn hơn.",
-    "station.relay": "{session}: khối tiếp sóng {source} dài quá buổi phát.",
+    "station.relay": "{session}: khối tiếp sóng {source} dài quá buổi phát hoặc chồng lên khối khác.",
     "station.weekday": "{session} phát cả ngày mà quy định đã chọn không cho.",
     "station.overlap": "{session} và {other} chồng giờ nhau ở cùng một cụm loa.",
     "station.sessions": "có {count} buổi một ngày, quy định đã chọn cho tối đa {cap}.",

@@ -1,13 +1,17 @@
-"""Bulletin files: front matter in YAML, then the text, plain or Markdown. Every error is reported at once, with its line."""
+"""Bulletin files: front matter in YAML, then the text, plain or Markdown.
+
+Every error is reported at once, with its line.
+"""
 
 import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 from broadcaster.domain.bulletin import Bulletin, Kind, Priority
-from broadcaster.domain.fields import Fields, fold
+from broadcaster.domain.fields import Fields, fold, row, shown
 from broadcaster.domain.taxonomy import Taxonomy
 from broadcaster.errors import BulletinError, Finding, Place, Severity
 
@@ -15,8 +19,26 @@ _FENCE = "---"
 _VOICES = ("nam", "nu")
 
 
-def _front_matter(text: str, file: str) -> tuple[Mapping[str, Any], dict[str, int], str]:
-    """The parsed front matter, the line of each of its fields, and the body.
+@cache
+def _loader() -> Any:
+    """A YAML loader that reads every scalar as text and knows no aliases, tags or types of its own.
+
+    Dates, numbers and flags are parsed by `Fields`, each with its own message; aliases could grow without bound.
+    """
+    import yaml  # noqa: PLC0415 - most commands never read a bulletin file
+
+    class TextLoader(yaml.BaseLoader):
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            if self.check_event(yaml.AliasEvent):
+                mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # the library has no types here
+                raise yaml.composer.ComposerError(None, None, "&… *…", mark)
+            return super().compose_node(parent, index)
+
+    return TextLoader
+
+
+def _front_matter(text: str, file: str) -> tuple[dict[str, Any], dict[str, int], list[tuple[str, int]], str]:
+    """The front matter as texts, lists and mappings; the line of each field; fields given twice; the body.
 
     Raises:
         BulletinError: `bulletin.invalid` when the fences or the YAML are broken.
@@ -31,16 +53,33 @@ def _front_matter(text: str, file: str) -> tuple[Mapping[str, Any], dict[str, in
         raise _broken("bulletin.open_front_matter", file, len(lines))
     source = "\n".join(["", *lines[1:end]])  # the blank first line keeps YAML's line numbers those of the file
     try:
-        node = yaml.compose(source, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(source)
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-02-30
-        mark = getattr(error, "problem_mark", None)
-        detail = getattr(error, "problem", None) or str(error)
-        raise _broken("bulletin.yaml", file, mark.line + 1 if mark else 0, detail=detail) from error
-    if not isinstance(data, Mapping) or not isinstance(node, yaml.MappingNode):
-        raise _broken("bulletin.yaml", file, 2, detail="khong phai danh sach ten: gia tri")
-    where = {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
-    return data, where, "\n".join(lines[end + 1 :])
+        node = yaml.compose(source, Loader=_loader())
+        data = yaml.load(source, Loader=_loader())  # noqa: S506 - a loader of texts only
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise _broken("bulletin.yaml", file, _yaml_line(error, source), detail=_yaml_detail(error)) from error
+    if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
+        raise _broken("bulletin.yaml", file, 2, detail="tên: giá trị")
+    where: dict[str, int] = {}
+    twice = []
+    for key, _ in node.value:
+        name, line = str(key.value), key.start_mark.line + 1
+        if name in where:
+            twice.append((name, line))
+        where.setdefault(name, line)
+    return data, where, twice, "\n".join(lines[end + 1 :])
+
+
+def _yaml_line(error: Exception, source: str) -> int:
+    mark = getattr(error, "problem_mark", None)
+    if mark is not None:
+        return int(mark.line) + 1
+    position = getattr(error, "position", None)
+    return source[:position].count("\n") + 1 if isinstance(position, int) else 1
+
+
+def _yaml_detail(error: Exception) -> str:
+    detail = getattr(error, "problem", None) or getattr(error, "reason", None) or type(error).__name__
+    return shown(detail, 100)
 
 
 def _broken(code: str, file: str, line: int, **facts: Any) -> BulletinError:
@@ -48,8 +87,10 @@ def _broken(code: str, file: str, line: int, **facts: Any) -> BulletinError:
     return BulletinError("bulletin.invalid", [finding], file=file)
 
 
-_EMPHASIS = re.compile(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1")
-_LINK = re.compile(r"\[([^\]\n]+)\]\((?:[^()\s]+)\)")
+# Bounded on both sides: a paragraph of nothing but stars must not take seconds.
+_EMPHASIS = re.compile(r"(?:\*\*([^*\n]{1,300})\*\*|__([^_\n]{1,300})__|`([^`\n]{1,300})`)")
+_LINK = re.compile(r"\[([^\[\]\n]{1,300})\]\(([^()\s]{1,300})\)")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def plain_text(body: str) -> str:
@@ -57,13 +98,13 @@ def plain_text(body: str) -> str:
 
     A line break inside a paragraph becomes a blank, so that no two words are glued together.
     """
-    body = unicodedata.normalize("NFC", body).replace("\ufeff", "").replace("\u00ad", "")
+    body = _CONTROL.sub(" ", unicodedata.normalize("NFC", body)).replace("\ufeff", "").replace("\u00ad", "")
     paragraphs = []
     for block in re.split(r"\n[ \t]*\n", body.replace("\r\n", "\n").replace("\r", "\n")):
         lines: list[str] = []
         for raw in block.split("\n"):
             line = re.sub(r"^\s{0,3}(?:#{1,6}\s+|>\s?)", "", raw).strip()
-            line = _LINK.sub(r"\1", _EMPHASIS.sub(r"\2", line))
+            line = _LINK.sub(r"\1", _EMPHASIS.sub(r"\1\2\3", line))
             if not line:
                 continue
             starts_item = re.match(r"(?:[-*+•–]|\d{1,2}[.)]|[a-zđ]\))\s+", line)
@@ -79,25 +120,19 @@ def plain_text(body: str) -> str:
 def _voices(fields: Fields) -> dict[str, str]:
     fields.seen.add("voices")
     given = fields.data.get("voices")
-    if given is None:
+    if given in (None, ""):
         return {}
-    inner = Fields(
-        given if isinstance(given, Mapping) else {},
-        fields.file,
-        "voices.",
-        lambda _: fields.line_of("voices"),
-        fields.findings,
-    )
+    table = row(given)
+    if table is None:
+        fields.problem("field.table", "voices", given=shown(given), allowed=["hoi", "dap"])
+        return {}
+    inner = Fields(table, fields.file, "voices.", lambda _: fields.line_of("voices"), fields.findings)
     chosen = {role: voice for role in ("hoi", "dap") if (voice := inner.choice(role, _VOICES))}
     inner.unknown()
     return chosen
 
 
-def _procedures(fields: Fields) -> tuple[str, ...]:
-    return fields.texts("procedure")
-
-
-def parse_bulletin(  # noqa: PLR0914 - one local a field
+def parse_bulletin(
     text: str, *, code: str, author: str, zones: Mapping[str, object], taxonomy: Taxonomy, file: str = ""
 ) -> tuple[Bulletin, tuple[Finding, ...]]:
     """A bulletin from the text of its file, with warnings.
@@ -113,8 +148,10 @@ def parse_bulletin(  # noqa: PLR0914 - one local a field
     Raises:
         BulletinError: `bulletin.invalid` with every finding when any field is wrong.
     """
-    data, where, raw_body = _front_matter(unicodedata.normalize("NFC", text), file)
+    data, where, twice, raw_body = _front_matter(unicodedata.normalize("NFC", text.removeprefix("\ufeff")), file)
     fields = Fields(data, file, line_of=lambda name: where.get(name, 1))
+    for name, line in twice:
+        fields.findings.append(Finding("field.duplicate", Severity.ERROR, Place(file, line, name), {"given": name}))
     title = fields.text("title", required=True)
     kind = Kind(fields.choice("kind", [k.value for k in Kind], Kind.TIN.value, required=True))
     topic = fields.choice("topic", taxonomy.topics, required=True)
@@ -144,7 +181,7 @@ def parse_bulletin(  # noqa: PLR0914 - one local a field
         co_units=units[1:],
         papi=fields.wholes("papi", 1, 8) or (shipped.papi if shipped else ()),
         htttn_field=fields.whole("linh_vuc_htttn", shipped.htttn_field if shipped else 1, 1, 6),
-        procedures=_procedures(fields),
+        procedures=fields.texts("procedure"),
         documents=fields.texts("documents"),
         audience=fields.text("audience"),
         zones=fields.choices("zone", zones) or ("toan_xa",),

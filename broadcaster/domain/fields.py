@@ -10,6 +10,32 @@ from typing import Any
 
 from broadcaster.errors import Finding, Place, Severity
 
+_NOTHING = ("", "~", "null")
+_FLAGS = {"true": True, "co": True, "yes": True, "false": False, "khong": False, "no": False}
+
+
+def shown(value: Any, most: int = 60) -> str:
+    """A wrong value for a message: short, and never a failure of its own."""
+    if isinstance(value, int) and abs(value) >= _LONGEST:
+        return "…"
+    if isinstance(value, (Mapping, list, tuple)):
+        return "{…}" if isinstance(value, Mapping) else "[…]"
+    text = str(value)
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+_LONGEST = 10**18
+
+
+def _printable(value: Any) -> bool:
+    """False for a number so long that Python refuses to write it out."""
+    return not isinstance(value, int) or abs(value) < _LONGEST
+
+
+def _whole(value: Any) -> Any:
+    """Digits as a number: front matter is read as text throughout."""
+    return int(value) if isinstance(value, str) and re.fullmatch(r"-?\d{1,12}", value.strip()) else value
+
 
 def fold(text: str) -> str:
     """Lower case, without accents, đ as d, every run of other signs as one underscore: `hỏi-đáp` becomes `hoi_dap`."""
@@ -49,29 +75,37 @@ class Fields:
         self.findings.append(Finding(code, severity, place, facts))
 
     def _take(self, name: str, *, required: bool) -> Any:
+        """The raw value; None for one that is absent or blank."""
         self.seen.add(name)
         value = self.data.get(name)
-        if required and (value is None or value in ("", [])):
+        if (isinstance(value, str) and value.strip() in _NOTHING) or value == []:
+            value = None
+        if value is None and required:
             self.problem("field.required", name)
         return value
 
+    def _line(self, name: str, value: Any) -> str:
+        """A value as one line of text; a finding and an empty text for what is none."""
+        good = isinstance(value, (str, int, float, date, time)) and not isinstance(value, bool)
+        line = " ".join(unicodedata.normalize("NFC", str(value)).split()) if good and _printable(value) else ""
+        # Control characters and halves of surrogate pairs would break playlists, XML and the database.
+        if not good or any(unicodedata.category(char) in {"Cc", "Cs"} for char in line):
+            self.problem("field.text", name, given=shown(value))
+            return ""
+        return line
+
     def text(self, name: str, default: str = "", *, required: bool = False) -> str:
-        """A line of text in NFC without blanks at its ends."""
+        """A line of text in NFC, every run of blanks one blank."""
         value = self._take(name, required=required)
-        if value is None:
-            return default
-        if not isinstance(value, (str, int, float, date)) or isinstance(value, bool):
-            self.problem("field.text", name, given=str(value))
-            return default
-        return unicodedata.normalize("NFC", str(value)).strip()
+        return default if value is None else self._line(name, value) or default
 
     def texts(self, name: str, separator: str = ";") -> tuple[str, ...]:
         """Several texts, given as a list or as one text with separators."""
         value = self._take(name, required=False)
         if value is None:
             return ()
-        items = value if isinstance(value, list) else str(value).split(separator)
-        return tuple(t for item in items if (t := unicodedata.normalize("NFC", str(item)).strip()))
+        items = value if isinstance(value, list) else self._line(name, value).split(separator)
+        return tuple(line for item in items if item not in ("", None) and (line := self._line(name, item)))
 
     def code(self, name: str, *, required: bool = True) -> str:
         """An identifier: lower-case letters without accents, digits, underscore."""
@@ -106,21 +140,22 @@ class Fields:
 
     def whole(self, name: str, default: int, low: int, high: int) -> int:
         """A whole number within bounds."""
-        value = self._take(name, required=False)
+        value = _whole(self._take(name, required=False))
         if value is None:
             return default
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            self.problem("field.whole", name, given=str(value), low=low, high=high)
+            self.problem("field.whole", name, given=shown(value), low=low, high=high)
             return default
         return value
 
     def wholes(self, name: str, low: int, high: int) -> tuple[int, ...]:
         """A list of whole numbers within bounds."""
         value = self._take(name, required=False)
-        items = value if isinstance(value, list) else [] if value is None else [value]
+        given = value if isinstance(value, list) else [] if value is None else [value]
+        items = [_whole(item) for item in given]
         good = tuple(n for n in items if isinstance(n, int) and not isinstance(n, bool) and low <= n <= high)
         if len(good) != len(items):
-            self.problem("field.whole", name, given=str(value), low=low, high=high)
+            self.problem("field.whole", name, given=shown(value), low=low, high=high)
         return good
 
     def number(self, name: str, default: float, low: float, high: float) -> float:
@@ -129,7 +164,7 @@ class Fields:
         if value is None:
             return default
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-            self.problem("field.number", name, given=str(value), low=low, high=high)
+            self.problem("field.number", name, given=shown(value), low=low, high=high)
             return default
         return float(value)
 
@@ -138,10 +173,11 @@ class Fields:
         value = self._take(name, required=False)
         if value is None:
             return default
-        if not isinstance(value, bool):
-            self.problem("field.flag", name, given=str(value))
+        word = _FLAGS.get(fold(value)) if isinstance(value, str) else value
+        if not isinstance(word, bool):
+            self.problem("field.flag", name, given=shown(value))
             return default
-        return value
+        return word
 
     def day(self, name: str, *, required: bool = False) -> date | None:
         """A date, written year-month-day or day/month/year."""
@@ -155,7 +191,7 @@ class Fields:
         try:
             return parse_day(str(value))
         except ValueError:
-            self.problem("field.date", name, given=str(value))
+            self.problem("field.date", name, given=shown(value))
             return None
 
     def clock(self, name: str, *, required: bool = True) -> time | None:
@@ -167,7 +203,7 @@ class Fields:
             return value
         found = re.fullmatch(r"(\d{1,2})[:hg](\d{2})?", str(value).strip())
         if not found or int(found[1]) > 23 or int(found[2] or 0) > 59:
-            self.problem("field.clock", name, given=str(value))
+            self.problem("field.clock", name, given=shown(value))
             return None
         return time(int(found[1]), int(found[2] or 0))
 
@@ -177,6 +213,11 @@ class Fields:
         for name in self.data:
             if name not in allowed:
                 self.problem("field.unknown", str(name), allowed=allowed, suggestion=nearest(str(name), allowed))
+
+
+def row(value: Any) -> Mapping[str, Any] | None:
+    """A table of named values, or None for anything else."""
+    return value if isinstance(value, Mapping) else None
 
 
 def parse_day(text: str) -> date:

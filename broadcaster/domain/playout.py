@@ -7,7 +7,7 @@ or a restart can neither drop nor double an item: an item is done when the ledge
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from broadcaster.domain.asrun import AsRun, Cause, Outcome, row_for
+from broadcaster.domain.asrun import NOTHING, AsRun, Cause, Outcome, row_for
 from broadcaster.domain.rundown import ItemKind, LatePolicy, Rundown, RundownItem
 from broadcaster.units import Milliseconds
 
@@ -51,11 +51,16 @@ class PlayProgressed:
 
 @dataclass(frozen=True, slots=True)
 class PlayEnded:
-    """It is over, whole or cut off. `level` is the measured loudness, where the output can measure."""
+    """It is over, whole or cut off.
+
+    `level` is the measured loudness, where the output can measure; `at`, when it ended, where that is known better than
+    by now.
+    """
 
     item: str
     played_ms: Milliseconds
     level: float | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,13 @@ class Playing:
     asked_at: datetime
     started_at: datetime | None = None
     cut: Cause = Cause.NONE
+    played_ms: Milliseconds = NOTHING
+    called_off: datetime | None = None
+
+    @property
+    def due(self) -> datetime:
+        """When its end should have been reported."""
+        return (self.started_at or self.asked_at) + timedelta(milliseconds=self.length_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +278,19 @@ def _advance(state: State, now: datetime) -> tuple[State, list[Command]]:
     return state, commands
 
 
+def _watch(state: State, now: datetime) -> tuple[State, list[Command]]:
+    """An output that never reports an end must not hold the node: call the item off, then write it off."""
+    playing, grace = state.playing, timedelta(milliseconds=GRACE)
+    if playing is None or now <= playing.due + grace:
+        return state, []
+    if playing.called_off is None:
+        state = replace(state, playing=replace(playing, called_off=now, cut=Cause.DEVICE_LOST))
+        return state, [StopPlaying()]
+    if now <= playing.called_off + grace:
+        return state, []
+    return _ended(state, now, playing.played_ms, Cause.DEVICE_LOST, None)
+
+
 def _shiftable(state: State, rundown: Rundown, item: RundownItem, now: datetime) -> bool:
     """True when an item whose time is over can still be played whole without harm to what follows."""
     return item.duration_ms <= _ms(rundown.end - now) and _fits_whole(state, rundown, item, now)
@@ -290,17 +315,21 @@ def step(state: State, event: Event, now: datetime) -> tuple[State, tuple[Comman
             if state.playing and state.playing.item.id == item and state.playing.started_at is None:
                 state = replace(state, playing=replace(state.playing, started_at=now))
             return state, ()
-        case PlayProgressed():
-            return state, ()
-        case PlayEnded(item, played, level):
+        case PlayProgressed(item, played):
             if state.playing and state.playing.item.id == item:
-                state, commands = _ended(state, now, played, Cause.NONE, level)
+                state = replace(state, playing=replace(state.playing, played_ms=played))
+            return state, ()
+        case PlayEnded(item, played, level, at):
+            if state.playing and state.playing.item.id == item:
+                state, commands = _ended(state, at or now, played, Cause.NONE, level)
         case PlayFailed(item, cause):
             if state.playing and state.playing.item.id == item:
                 state, commands = _ended(state, now, Milliseconds(0), cause, None)
         case PowerUp(code, began, played, last_sign):
             item_open, rundown_now = _item(state, code), state.rundown
-            if item_open is not None and rundown_now is not None and code not in state.done:
+            playing_now = state.playing is not None and state.playing.item.id == code
+            if item_open is not None and rundown_now is not None and code not in state.done and not playing_now:
+                played = Milliseconds(max(0, min(played, item_open.duration_ms)))
                 row = row_for(
                     state.node,
                     rundown_now,
@@ -318,7 +347,7 @@ def step(state: State, event: Event, now: datetime) -> tuple[State, tuple[Comman
                 state = replace(state, playing=replace(state.playing, cut=cause))
                 return state, (StopPlaying(),)
         case Tick():
-            pass
+            state, commands = _watch(state, now)
     state, more = _advance(state, now)
     return state, (*commands, *more)
 

@@ -1,10 +1,9 @@
 """The rundown: one session for one zone, to the millisecond, with the hash of everything that is to sound."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from itertools import combinations
 
 from broadcaster.domain.bulletin import Bulletin, Kind, Priority
 from broadcaster.domain.planning.plan import Plan, Slot
@@ -92,85 +91,197 @@ class Rundown:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch of a session between its fixed parts."""
+    """A stretch of a session between its fixed parts, counted from its start."""
 
     start: Milliseconds
     end: Milliseconds
 
+    @property
+    def length(self) -> int:
+        """How much fits into it."""
+        return self.end - self.start
 
-def windows(session: Session, sounds: Sequence[StationSound]) -> tuple[Window, ...]:
-    """Where bulletins may stand: the session without its relays, opening and closing parts."""
-    head = sum(s.duration_ms + ITEM_GAP for s in sounds if s.kind in {ItemKind.SIGNATURE, ItemKind.OPENING})
-    tail = sum(s.duration_ms + ITEM_GAP for s in sounds if s.kind is ItemKind.CLOSING)
-    free: list[Window] = []
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A session without its fixed parts: where bulletins may stand, and where the station's own sounds do.
+
+    `head_at` is the offset of signature and opening words; `tail_in`, the index of the window after whose bulletins the
+    closing words come. None where no window can hold them.
+    """
+
+    windows: tuple[Window, ...]
+    head_at: Milliseconds | None
+    tail_in: int | None
+
+    @property
+    def room(self) -> Milliseconds:
+        """What is left for bulletins in all."""
+        return Milliseconds(sum(window.length for window in self.windows))
+
+
+_HEAD = (ItemKind.SIGNATURE, ItemKind.OPENING)
+
+
+def _length(sounds: Sequence[StationSound], kinds: Collection[ItemKind]) -> int:
+    return sum(sound.duration_ms + ITEM_GAP for sound in sounds if sound.kind in kinds)
+
+
+def lay_out(session: Session, sounds: Sequence[StationSound]) -> Layout:
+    """Where everything stands: relays first, they cannot move; then the opening, as early, and the end, as late, as it fits."""
+    windows: list[Window] = []
     at = 0
     for relay in session.relays:
-        free.append(Window(Milliseconds(at), relay.offset))
-        at = relay.offset + relay.duration
-    free.append(Window(Milliseconds(at), session.cap))
-    # The opening stands in the first window that can hold it, the closing words in the last one.
-    holders = [n for n, w in enumerate(free) if w.end - w.start >= head]
-    if holders:
-        n = holders[0]
-        free[n] = Window(Milliseconds(free[n].start + head), free[n].end)
-    holders = [n for n, w in enumerate(free) if w.end - w.start >= tail]
-    if holders:
-        n = holders[-1]
-        free[n] = Window(free[n].start, Milliseconds(free[n].end - tail))
-    return tuple(w for w in free if w.end > w.start)
+        if relay.offset > at:
+            windows.append(Window(Milliseconds(at), Milliseconds(min(relay.offset, session.cap))))
+        at = max(at, relay.offset + relay.duration)
+    if session.cap > at:
+        windows.append(Window(Milliseconds(at), session.cap))
+    head, tail = _length(sounds, _HEAD), _length(sounds, (ItemKind.CLOSING,))
+    head_at = None
+    first = next((n for n, window in enumerate(windows) if window.length >= head), None)
+    if first is not None:
+        head_at = windows[first].start
+        windows[first] = Window(Milliseconds(head_at + head), windows[first].end)
+    tail_in = next((n for n in reversed(range(len(windows))) if windows[n].length >= tail), None)
+    if tail_in is not None:
+        windows[tail_in] = Window(windows[tail_in].start, Milliseconds(windows[tail_in].end - tail))
+    return Layout(tuple(windows), head_at, tail_in)
+
+
+_LADDER = {Priority.KHAN_CAP: 0, Priority.UU_TIEN: 1, Priority.THONG_THUONG: 2}
 
 
 def order(bulletins: Sequence[Bulletin], precedence: Sequence[str] = ()) -> tuple[Bulletin, ...]:
-    """The order within a session: priority first, then no more than three notices in a row and units in turn.
+    """The order within a session: the ladder of priorities, then units and kinds in turn.
+
+    No more than three notices in a row where other pieces can stand between them; among `uu_tien` bulletins the person's
+    order holds in any case.
 
     Args:
         bulletins: what the session airs, in any order.
         precedence: the order in which a person has put the `uu_tien` bulletins; the machine never decides among them.
     """
     rank = {code: number for number, code in enumerate(precedence)}
-    waiting = sorted(bulletins, key=lambda b: (rank.get(b.code, len(rank)), b.code))
+    ladder = sorted(bulletins, key=lambda b: (_LADDER[b.priority], rank.get(b.code, len(rank)), b.code))
+    urgent = [b for b in ladder if b.priority is not Priority.THONG_THUONG]
+    notices = [b for b in ladder if b.priority is Priority.THONG_THUONG and b.kind is Kind.THONG_BAO]
+    others = [b for b in ladder if b.priority is Priority.THONG_THUONG and b.kind is not Kind.THONG_BAO]
     out: list[Bulletin] = []
-    while waiting:
-        first = [b for b in waiting if b.priority is not Priority.THONG_THUONG] or waiting
-        run = out[-MAX_NOTICES_IN_A_ROW:]
-        too_many = len(run) == MAX_NOTICES_IN_A_ROW and all(b.kind is Kind.THONG_BAO for b in run)
-        pool = [b for b in first if not (too_many and b.kind is Kind.THONG_BAO)] or (
-            [b for b in waiting if b.kind is not Kind.THONG_BAO] if too_many else first
-        )
-        pool = pool or first
-        if pool[0].priority is Priority.THONG_THUONG and out:
-            fresh = [b for b in pool if b.lead_unit != out[-1].lead_unit and b.kind is not out[-1].kind]
-            fresh = fresh or [b for b in pool if b.lead_unit != out[-1].lead_unit]
-            pool = fresh or pool
-        out.append(pool[0])
-        waiting.remove(pool[0])
+    while urgent or notices or others:
+        run = _notices_at_the_end(out)
+        if urgent:
+            # A piece of lower rank may come between, so that four notices do not follow each other; no urgent one may.
+            breaks = urgent[0].kind is Kind.THONG_BAO and run >= MAX_NOTICES_IN_A_ROW and others
+            pool = others if breaks else urgent
+            out.append(pool.pop(0))
+            continue
+        spare = len(notices) <= MAX_NOTICES_IN_A_ROW * len(others)
+        if not notices or (others and (run >= MAX_NOTICES_IN_A_ROW or (spare and _fresher(others, notices, out)))):
+            pool = others
+        else:
+            pool = notices
+        out.append(_next(pool, out))
+        pool.remove(out[-1])
     return tuple(out)
 
 
-def _pack(lengths: Sequence[int], room: Sequence[int]) -> list[int] | None:
-    """A window for each length, or None. Exact: in each window the largest subset that fits is tried first."""
-    if not lengths:
-        return []
-    if not room:
+def _notices_at_the_end(out: Sequence[Bulletin]) -> int:
+    count = 0
+    while count < len(out) and out[-1 - count].kind is Kind.THONG_BAO:
+        count += 1
+    return count
+
+
+def _next(pool: Sequence[Bulletin], out: Sequence[Bulletin]) -> Bulletin:
+    """The first of the pool whose unit did not write the piece before; the first of all where there is none."""
+    return next((b for b in pool if not out or b.lead_unit != out[-1].lead_unit), pool[0])
+
+
+def _fresher(others: Sequence[Bulletin], notices: Sequence[Bulletin], out: Sequence[Bulletin]) -> bool:
+    """Whether a piece of another kind is the better neighbour now: after a notice, or where it comes first by name."""
+    if out:
+        return out[-1].kind is Kind.THONG_BAO
+    return others[0].code < notices[0].code
+
+
+def fit(durations: Sequence[Milliseconds], windows: Sequence[Window], keep_order: int = 0) -> list[int] | None:
+    """The window in which each item stands, or None when there is no way to place them all.
+
+    In their order if they fit in their order; otherwise by an exact search in which the first `keep_order` items, the
+    urgent ones, still follow each other. Up to 16 items; the planner gives a session fewer.
+    """
+    lengths = [d + ITEM_GAP for d in durations]
+    rooms = [window.length for window in windows]
+    if sum(lengths) > sum(rooms) or (lengths and max(lengths) > max(rooms, default=0)):
         return None
-    indices = range(len(lengths))
-    for size in range(len(lengths), -1, -1):
-        for chosen in combinations(indices, size):
-            if sum(lengths[i] for i in chosen) > room[0]:
+    places: list[int] = []
+    at, used = 0, 0
+    for length in lengths:
+        while at < len(rooms) and used + length > rooms[at]:
+            at, used = at + 1, 0
+        if at == len(rooms):
+            return _search(lengths, rooms, keep_order)
+        places.append(at)
+        used += length
+    return places
+
+
+def _search(lengths: Sequence[int], rooms: Sequence[int], keep_order: int) -> list[int] | None:
+    """For each set of items the earliest (window, filling) that can hold it, window after window."""
+    if len(lengths) > _EXACT_ITEMS:
+        return None
+    reached: dict[int, tuple[int, int]] = {0: (0, 0)}
+    came: dict[int, tuple[int, int]] = {}
+    everything = (1 << len(lengths)) - 1
+    for mask in range(everything):
+        if mask not in reached:
+            continue
+        for item, length in enumerate(lengths):
+            bit = 1 << item
+            if mask & bit or (item < keep_order and mask & (bit - 1) != bit - 1):
                 continue
-            rest = [i for i in indices if i not in chosen]
-            below = _pack([lengths[i] for i in rest], room[1:])
-            if below is not None:
-                places = [0] * len(lengths)
-                for i, window in zip(rest, below, strict=True):
-                    places[i] = window + 1
-                return places
-    return None
+            window, used = reached[mask]
+            if used + length > rooms[window]:
+                window = next((w for w in range(window + 1, len(rooms)) if rooms[w] >= length), -1)
+                used = 0
+            if window >= 0 and (window, used + length) < reached.get(mask | bit, (len(rooms), 0)):
+                reached[mask | bit] = (window, used + length)
+                came[mask | bit] = (item, mask)
+    if everything not in reached:
+        return None
+    places = [0] * len(lengths)
+    mask = everything
+    while mask:
+        item, before = came[mask]
+        places[item] = reached[mask][0]
+        mask = before
+    return places
 
 
-def fit(durations: Sequence[Milliseconds], free: Sequence[Window]) -> list[int] | None:
-    """The window in which each item stands, or None when a relay in the middle leaves no way to place them all."""
-    return _pack([d + ITEM_GAP for d in durations], [w.end - w.start for w in free])
+_EXACT_ITEMS = 16
+
+
+def _placed(
+    ordered: Sequence[Bulletin], slots: Mapping[str, Slot], windows: Sequence[Window]
+) -> tuple[list[Bulletin], list[int], list[Bulletin]]:
+    """What can be placed, where, and what cannot: all of it if possible, else the first in order that fit together."""
+
+    def places(of: Sequence[Bulletin]) -> list[int] | None:
+        urgent = sum(b.priority is not Priority.THONG_THUONG for b in of)
+        return fit([slots[b.code].duration_ms for b in of], windows, urgent)
+
+    found = places(ordered)
+    if found is not None:
+        return list(ordered), found, []
+    kept: list[Bulletin] = []
+    dropped: list[Bulletin] = []
+    for bulletin in ordered:
+        if places([*kept, bulletin]) is None:
+            dropped.append(bulletin)
+        else:
+            kept.append(bulletin)
+    return kept, places(kept) or [], dropped
 
 
 def compose(
@@ -195,53 +306,54 @@ def compose(
         bulletins: the bulletins of the slots.
         sounds: the station's own sounds.
     """
-    findings: list[Finding] = []
     start = station.start_of(session, day)
     by_code = {slot.bulletin: slot for slot in slots}
-    ordered = list(order([bulletins[code] for code in by_code], plan.precedence))
-    free = windows(session, sounds)
-    places = fit([by_code[b.code].duration_ms for b in ordered], free)
-    while places is None:
-        dropped = ordered.pop()
-        facts = {"bulletin": dropped.code, "day": day, "session": session.code, "zone": zone}
-        findings.append(Finding("rundown.no_room", Severity.ERROR, facts=facts))
-        places = fit([by_code[b.code].duration_ms for b in ordered], free)
-
+    layout = lay_out(session, sounds)
+    ordered = order([bulletins[code] for code in sorted(by_code)], plan.precedence)
+    kept, places, dropped = _placed(ordered, by_code, layout.windows)
     prefix = f"{day.isoformat()}.{session.code}.{zone}"
     items: list[RundownItem] = []
 
     def put(at: int, kind: ItemKind, duration: Milliseconds, name: str, **more: str) -> int:
         moment = start + timedelta(milliseconds=at)
-        late = LatePolicy.CUE_IN if kind is ItemKind.RELAY else LatePolicy.SKIP
-        late = LatePolicy.SHIFT if kind is ItemKind.BULLETIN else late
-        items.append(RundownItem(f"{prefix}.{kind.value}.{name}", kind, moment, duration, late=late, **more))
+        items.append(RundownItem(f"{prefix}.{kind.value}.{name}", kind, moment, duration, late=_LATE[kind], **more))
         return at + duration + ITEM_GAP
 
     for number, relay in enumerate(session.relays, 1):
         put(relay.offset, ItemKind.RELAY, relay.duration, str(number), relay=relay.source)
-    head = [s for s in sounds if s.kind in {ItemKind.SIGNATURE, ItemKind.OPENING}]
-    head_length = sum(s.duration_ms + ITEM_GAP for s in head)
-    at = next((w.start - head_length for w in free if w.start >= head_length), 0)
-    for sound in head:
-        at = put(at, sound.kind, sound.duration_ms, "1", master=sound.master)
-    last = free[-1].start if free else 0
-    for number, window in enumerate(free):
-        at = window.start
-        for bulletin, place in zip(ordered, places, strict=True):
+    missing = [b.code for b in dropped]
+    head = [sound for sound in sounds if sound.kind in _HEAD]
+    if layout.head_at is None:
+        missing += [sound.kind.value for sound in head]
+    else:
+        at = int(layout.head_at)
+        for sound in head:
+            at = put(at, sound.kind, sound.duration_ms, "1", master=sound.master)
+    tail = [sound for sound in sounds if sound.kind is ItemKind.CLOSING]
+    if layout.tail_in is None:
+        missing += [sound.kind.value for sound in tail]
+    for number, window in enumerate(layout.windows):
+        at = int(window.start)
+        for bulletin, place in zip(kept, places, strict=True):
             if place == number:
                 slot = by_code[bulletin.code]
-                at = put(
-                    at,
-                    ItemKind.BULLETIN,
-                    slot.duration_ms,
-                    bulletin.code,
-                    master=slot.master,
-                    bulletin=bulletin.code,
-                    topic=bulletin.topic,
-                )
-        last = at if number == len(free) - 1 else last
-    for sound in (s for s in sounds if s.kind is ItemKind.CLOSING):
-        last = put(last, sound.kind, sound.duration_ms, "1", master=sound.master)
+                facts = {"master": slot.master, "bulletin": bulletin.code, "topic": bulletin.topic}
+                at = put(at, ItemKind.BULLETIN, slot.duration_ms, bulletin.code, **facts)
+        if number == layout.tail_in:
+            for sound in tail:
+                at = put(at, sound.kind, sound.duration_ms, "1", master=sound.master)
     end = start + timedelta(milliseconds=session.cap)
     items.sort(key=lambda item: (item.start, item.id))
+    facts_of = {"day": day.isoformat(), "session": session.name, "zone": zone}
+    findings = [Finding("rundown.no_room", Severity.ERROR, facts={"bulletin": name, **facts_of}) for name in missing]
     return Rundown(station.code, plan.hash, zone, day, session.code, start, end, tuple(items)), tuple(findings)
+
+
+_LATE = {
+    ItemKind.SIGNATURE: LatePolicy.SKIP,
+    ItemKind.OPENING: LatePolicy.SKIP,
+    ItemKind.CLOSING: LatePolicy.SKIP,
+    ItemKind.RELAY: LatePolicy.CUE_IN,
+    ItemKind.BULLETIN: LatePolicy.SHIFT,
+}
+"""A greeting that comes late is not said; a relay is joined where it is by now; a bulletin is worth waiting for."""

@@ -1,6 +1,6 @@
 """The station: province, commune, thôn, cluster; zones; sessions with their caps; people. Versioned in time by validity dates."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -253,50 +253,47 @@ def minute_of_day(moment: time) -> int:
     return moment.hour * 60 + moment.minute
 
 
+def _check_session(station: Station, session: Session) -> Iterator[Finding]:
+    """What is wrong with one session by itself."""
+    facts = {"session": session.name, "start": session.start.strftime("%H:%M")}
+    first = minute_of_day(session.start)
+    end = first + -(-session.cap // MINUTE)
+    minutes = [time(minute // 60, minute % 60) for minute in range(first, min(end, 24 * 60))]
+    if session.cap > station.preset.cap:
+        cap = {"minutes": session.cap // MINUTE, "cap": station.preset.cap // MINUTE}
+        yield Finding("station.cap", facts={**facts, **cap})
+    if end > 24 * 60:
+        yield Finding("station.midnight", Severity.ERROR, facts=facts)
+    if any(station.quiet.covers(minute) for minute in minutes):
+        yield Finding("station.quiet", Severity.ERROR, facts=facts)
+    elif session.start < station.quiet.night_until:
+        yield Finding("station.night", facts={**facts, "until": station.quiet.night_until.strftime("%H:%M")})
+    ends = [Milliseconds(0), *(relay.offset + relay.duration for relay in session.relays)]
+    for relay, before in zip(session.relays, ends, strict=False):
+        if relay.offset + relay.duration > session.cap or relay.offset < before:
+            yield Finding("station.relay", Severity.ERROR, facts={**facts, "source": relay.source})
+    if beyond := sorted(set(session.weekdays) - set(station.preset.weekdays)):
+        yield Finding("station.weekday", facts={**facts, "weekdays": beyond})
+
+
+def _check_weekday(station: Station, weekday: int) -> Iterator[Finding]:
+    """What is wrong with the sessions of one weekday beside each other."""
+    sessions = [session for session in station.sessions if weekday in session.weekdays]
+    for zone in station.zones:
+        of_zone = [session for session in sessions if zone.clusters & station.clusters_of(session.zones)]
+        for early, late in pairwise(sorted(of_zone, key=lambda session: session.start)):
+            if minute_of_day(early.start) * MINUTE + early.cap > minute_of_day(late.start) * MINUTE:
+                yield Finding("station.overlap", Severity.ERROR, facts={"session": early.name, "other": late.name})
+    if len(sessions) > station.preset.sessions_a_day:
+        facts = {"count": len(sessions), "cap": station.preset.sessions_a_day}
+        yield Finding("station.sessions", facts=facts)
+
+
 def check_station(station: Station) -> tuple[Finding, ...]:
-    """What an inspector would object to in the station's sessions. Warnings: only the commune knows what was permitted."""
-    findings = []
-    for session in station.sessions:
-        facts = {"session": session.name, "start": session.start.strftime("%H:%M")}
-        end = minute_of_day(session.start) + -(-session.cap // MINUTE)
-        last = time(min(end - 1, 1439) // 60, min(end - 1, 1439) % 60)
-        if session.cap > station.preset.cap:
-            findings.append(
-                Finding(
-                    "station.cap",
-                    facts={**facts, "minutes": session.cap // MINUTE, "cap": station.preset.cap // MINUTE},
-                )
-            )
-        if end > 24 * 60:
-            findings.append(Finding("station.midnight", Severity.ERROR, facts=facts))
-        if station.quiet.covers(session.start) or station.quiet.covers(last):
-            findings.append(Finding("station.quiet", Severity.ERROR, facts=facts))
-        elif session.start < station.quiet.night_until:
-            findings.append(
-                Finding("station.night", facts={**facts, "until": station.quiet.night_until.strftime("%H:%M")})
-            )
-        findings += [
-            Finding("station.relay", Severity.ERROR, facts={**facts, "source": relay.source})
-            for relay in session.relays
-            if relay.offset + relay.duration > session.cap
-        ]
-        if beyond := sorted(set(session.weekdays) - set(station.preset.weekdays)):
-            findings.append(Finding("station.weekday", facts={**facts, "weekdays": beyond}))
-    for weekday in ALL_WEEKDAYS:
-        for zone in station.zones:
-            of_zone = sorted(
-                (s for s in station.sessions if weekday in s.weekdays and zone.clusters & station.clusters_of(s.zones)),
-                key=lambda session: session.start,
-            )
-            for early, late in pairwise(of_zone):
-                if minute_of_day(early.start) * MINUTE + early.cap > minute_of_day(late.start) * MINUTE:
-                    facts = {"session": early.name, "other": late.name}
-                    findings.append(Finding("station.overlap", Severity.ERROR, facts=facts))
-        count = sum(weekday in session.weekdays for session in station.sessions)
-        if count > station.preset.sessions_a_day:
-            findings.append(Finding("station.sessions", facts={"count": count, "cap": station.preset.sessions_a_day}))
-    unique: list[Finding] = []
-    for finding in findings:
-        if finding not in unique:
-            unique.append(finding)
-    return tuple(unique)
+    """What an inspector would object to in the station's sessions.
+
+    Rules of the chosen preset are warnings: only the commune knows what it was permitted.
+    """
+    findings = [finding for session in station.sessions for finding in _check_session(station, session)]
+    findings += [finding for weekday in ALL_WEEKDAYS for finding in _check_weekday(station, weekday)]
+    return tuple(finding for n, finding in enumerate(findings) if finding not in findings[:n])

@@ -2,12 +2,12 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from broadcaster.domain.fields import Fields
+from broadcaster.domain.fields import Fields, nearest, row, shown
 from broadcaster.domain.station import (
     ALL_WEEKDAYS,
     PRESETS,
@@ -25,7 +25,7 @@ from broadcaster.domain.station import (
     Zone,
 )
 from broadcaster.errors import ConfigError, Finding, Place, Severity
-from broadcaster.units import MINUTE, SECOND, Milliseconds
+from broadcaster.units import MINUTE, Milliseconds
 
 _TABLE = re.compile(r"^\s*\[(\[?)\s*([\w.]+)\s*\]")
 
@@ -52,33 +52,168 @@ def _locator(text: str, table: str, index: int) -> Callable[[str], int]:
 class _Reader:
     """Walks over the tables of one file and gathers findings."""
 
-    def __init__(self, text: str, file: str) -> None:
-        self.text, self.file = text, file
+    def __init__(self, text: str, file: str, data: dict[str, Any]) -> None:
+        self.text, self.file, self.data = text, file, data
         self.findings: list[Finding] = []
-        self.data: dict[str, Any] = tomllib.loads(text)
+        self.top = Fields(data, file, line_of=self._table_line, findings=self.findings)
+
+    def _table_line(self, name: str) -> int:
+        lines = self.text.splitlines()
+        named = (n for n, line in enumerate(lines, 1) if (m := _TABLE.match(line)) and m[2].split(".")[0] == name)
+        keyed = (n for n, line in enumerate(lines, 1) if re.match(rf"\s*{re.escape(name)}\s*=", line))
+        return next(named, 0) or next(keyed, 0)
 
     def one(self, table: str) -> Fields:
+        """The fields of `[table]`; none when it is not there."""
+        self.top.seen.add(table)
         value = self.data.get(table, {})
-        return self._fields(value if isinstance(value, Mapping) else {}, table, 0, f"{table}.")
+        found = row(value)
+        if found is None:
+            self.top.problem("field.table", table, given=shown(value), allowed=[f"[{table}]"])
+        return self._fields(found or {}, table, 0, f"{table}.")
 
-    def many(self, table: str) -> list[Fields]:
+    def many(self, table: str, *, required: bool = False) -> list[Fields]:
+        """The fields of every `[[table]]`."""
+        self.top.seen.add(table)
         value = self.data.get(table, [])
+        if required and value == []:
+            self.top.problem("field.required", table)
         rows = value if isinstance(value, list) else [value]
-        return [self._fields(row, table, n, f"{table}[{n + 1}].") for n, row in enumerate(rows)]
+        found = [row(item) for item in rows]
+        if any(item is None for item in found):
+            self.top.problem("field.table", table, given=shown(value), allowed=[f"[[{table}]]"])
+        return [self._fields(item, table, n, f"{table}[{n + 1}].") for n, item in enumerate(found) if item is not None]
 
     def _fields(self, data: Mapping[str, Any], table: str, index: int, prefix: str) -> Fields:
         return Fields(data, self.file, prefix, _locator(self.text, table, index), self.findings)
 
     def known(self, fields: Fields, name: str, value: str, allowed: set[str]) -> None:
+        """Note a reference to something that the file does not have."""
         if value and value not in allowed:
-            fields.problem("field.choice", name, given=value, allowed=sorted(allowed), suggestion="")
+            fields.problem(
+                "field.choice", name, given=value, allowed=sorted(allowed), suggestion=nearest(value, allowed)
+            )
 
-    def unique(self, rows: list[tuple[Fields, str]]) -> None:
-        seen: set[str] = set()
+    def unique(self, rows: Iterable[tuple[Fields, str]], taken: Iterable[str] = ()) -> None:
+        """Note every code that is used twice."""
+        seen = set(taken)
         for fields, code in rows:
             if code in seen:
                 fields.problem("field.duplicate", "code", given=code)
             seen.add(code)
+
+    def thons(self) -> tuple[Thon, ...]:
+        """Every `[[thon]]`."""
+        found = []
+        for fields in self.many("thon", required=True):
+            thon = Thon(
+                fields.code("code"),
+                fields.text("name", required=True),
+                fields.whole("households", 0, 0, 100_000),
+                fields.day("valid_from") or date.min,
+                fields.day("valid_to") or date.max,
+            )
+            fields.unknown()
+            found.append((fields, thon))
+        self.unique(((fields, thon.code) for fields, thon in found), {WHOLE_COMMUNE})
+        return tuple(thon for _, thon in found)
+
+    def clusters(self, thons: set[str]) -> tuple[Cluster, ...]:
+        """Every `[[cluster]]`."""
+        found = []
+        for fields in self.many("cluster", required=True):
+            thon = fields.code("thon")
+            self.known(fields, "thon", thon, thons)
+            cluster = Cluster(
+                fields.code("code"),
+                fields.text("name", required=True),
+                thon,
+                fields.text("special"),
+                fields.day("valid_from") or date.min,
+                fields.day("valid_to") or date.max,
+            )
+            fields.unknown()
+            found.append((fields, cluster))
+        self.unique((fields, cluster.code) for fields, cluster in found)
+        return tuple(cluster for _, cluster in found)
+
+    def zones(self, thons: Iterable[Thon], clusters: Iterable[Cluster]) -> tuple[Zone, ...]:
+        """The whole commune, every thôn that has a cluster, and every `[[zone]]`."""
+        codes = {cluster.code for cluster in clusters}
+        zones = [Zone(WHOLE_COMMUNE, "Toàn xã", frozenset(codes))]
+        zones += [Zone(t.code, t.name, frozenset(c.code for c in clusters if c.thon == t.code)) for t in thons]
+        found = []
+        for fields in self.many("zone"):
+            members = fields.texts("clusters", ",")
+            for member in members:
+                self.known(fields, "clusters", member, codes)
+            if not members:
+                fields.problem("field.required", "clusters")
+            zone = Zone(fields.code("code"), fields.text("name", required=True), frozenset(members) & codes)
+            fields.unknown()
+            found.append((fields, zone))
+        self.unique(((fields, zone.code) for fields, zone in found), {zone.code for zone in zones})
+        return (*zones, *(zone for _, zone in found))
+
+    def sessions(self, zones: set[str]) -> tuple[Session, ...]:
+        """Every `[[session]]`."""
+        found = []
+        for fields in self.many("session", required=True):
+            session = Session(
+                fields.code("code"),
+                fields.text("name", required=True),
+                fields.clock("start") or QuietHours().night_until,
+                _minutes(fields, "minutes", 30, least=1),
+                _weekdays(fields),
+                frozenset(fields.choices("zones", zones) or (WHOLE_COMMUNE,)),
+                _relays(fields),
+                fields.number("appeal", 1.0, 0.1, 1.0),
+            )
+            fields.unknown()
+            found.append((fields, session))
+        self.unique((fields, session.code) for fields, session in found)
+        return tuple(session for _, session in found)
+
+    def people(self) -> tuple[Person, ...]:
+        """Every `[[person]]`."""
+        found = []
+        for fields in self.many("person"):
+            roles = frozenset(Role(role) for role in fields.choices("roles", [role.value for role in Role]))
+            found.append((fields, Person(fields.code("code"), fields.text("name", required=True), roles)))
+            fields.unknown()
+        self.unique((fields, person.code) for fields, person in found)
+        return tuple(person for _, person in found)
+
+    def quiet(self) -> QuietHours:
+        """`[quiet]`."""
+        fields, usual = self.one("quiet"), QuietHours()
+        quiet = QuietHours(
+            fields.clock("start", required=False) or usual.start,
+            fields.clock("end", required=False) or usual.end,
+            fields.clock("night_until", required=False) or usual.night_until,
+        )
+        fields.unknown()
+        return quiet
+
+    def target(self) -> Target:
+        """`[target]`."""
+        fields = self.one("target")
+        target = Target(
+            fields.number("growth", 0.0, 0, 100),
+            fields.number("target_share", 0.0, 0, 1),
+            fields.number("focus_share", 0.0, 0, 1),
+            fields.number("baseline_minutes_per_day", 0.0, 0, 24 * 60),
+            fields.text("baseline_source"),
+        )
+        fields.unknown()
+        return target
+
+    def parts(self) -> SpokenParts:
+        """`[spoken]`."""
+        fields = self.one("spoken")
+        parts = SpokenParts(fields.text("opening"), fields.text("closing"), fields.text("synthetic_notice"))
+        fields.unknown()
+        return parts
 
 
 def _weekdays(fields: Fields) -> tuple[int, ...]:
@@ -87,169 +222,74 @@ def _weekdays(fields: Fields) -> tuple[int, ...]:
     return tuple(sorted({number - 2 for number in numbers})) or ALL_WEEKDAYS
 
 
-def _minutes(fields: Fields, name: str, default: float) -> Milliseconds:
-    return Milliseconds(round(fields.number(name, default, 0, 24 * 60) * MINUTE))
+def _minutes(fields: Fields, name: str, default: float, least: float = 0) -> Milliseconds:
+    return Milliseconds(round(fields.number(name, default, least, 24 * 60) * MINUTE))
 
 
-def _relays(fields: Fields, file: str) -> tuple[Relay, ...]:
+def _relays(fields: Fields) -> tuple[Relay, ...]:
     fields.seen.add("relays")
-    rows = fields.data.get("relays", [])
+    given = fields.data.get("relays", [])
+    rows = [row(item) for item in given] if isinstance(given, list) else [None]
     relays = []
-    for number, row in enumerate(rows if isinstance(rows, list) else []):
-        inner = Fields(
-            row, file, f"{fields.prefix}relays[{number + 1}].", lambda _: fields.line_of("relays"), fields.findings
-        )
+    for number, found in enumerate(rows, 1):
+        if found is None:
+            fields.problem("field.table", "relays", given=shown(given), allowed=["source", "offset_minutes", "minutes"])
+            continue
+        prefix = f"{fields.prefix}relays[{number}]."
+        inner = Fields(found, fields.file, prefix, lambda _: fields.line_of("relays"), fields.findings)
         source = inner.text("source", required=True)
-        offset, duration = _minutes(inner, "offset_minutes", 0), _minutes(inner, "minutes", 15)
+        offset, duration = _minutes(inner, "offset_minutes", 0), _minutes(inner, "minutes", 15, least=1)
         inner.unknown()
         relays.append(Relay(source, offset, duration))
-    return tuple(sorted(relays, key=lambda relay: relay.offset))
+    return tuple(sorted(relays, key=lambda relay: (relay.offset, relay.source)))
 
 
 def parse_station(text: str, file: str = "station.toml") -> Station:
     """The station from the text of its file.
 
     Raises:
-        ConfigError: `station.syntax` for text that is not TOML, `station.invalid` with every finding otherwise.
+        ConfigError: `station.invalid` with every finding; `station.syntax` is the one of a text that is not TOML.
     """
     try:
-        reader = _Reader(text, file)
-    except tomllib.TOMLDecodeError as error:
+        data = tomllib.loads(text)
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # tomllib's own error is a ValueError; so is a number too long for Python
         found = re.search(r"line (\d+)", str(error))
         place = Place(file, int(found[1]) if found else 0)
-        finding = Finding("station.syntax", Severity.ERROR, place, {"detail": str(error)})
+        finding = Finding("station.syntax", Severity.ERROR, place, {"detail": shown(error, 100)})
         raise ConfigError("station.invalid", [finding], file=file) from error
+    reader = _Reader(text, file, data)
     main = reader.one("station")
-    code, name = main.code("code"), main.text("name", required=True)
-    province, commune = main.text("province", required=True), main.text("commune", required=True)
     timezone = main.text("timezone", "Asia/Ho_Chi_Minh")
     try:
         ZoneInfo(timezone)
     except (KeyError, ValueError, OSError):
         main.problem("station.timezone", "timezone", given=timezone)
-    preset = PRESETS[main.choice("preset", PRESETS, "mac_dinh")]
-    engines = main.texts("engines") or ("espeak",)
+        timezone = "Asia/Ho_Chi_Minh"
+    thons = reader.thons()
+    clusters = reader.clusters({thon.code for thon in thons})
+    zones = reader.zones(thons, clusters)
+    station = Station(
+        code=main.code("code"),
+        name=main.text("name", required=True),
+        province=main.text("province", required=True),
+        commune=main.text("commune", required=True),
+        timezone=timezone,
+        preset=PRESETS[main.choice("preset", PRESETS, "mac_dinh")],
+        thons=thons,
+        clusters=clusters,
+        zones=zones,
+        sessions=reader.sessions({zone.code for zone in zones}),
+        people=reader.people(),
+        quiet=reader.quiet(),
+        target=reader.target(),
+        parts=reader.parts(),
+        engines=main.texts("engines", ",") or ("espeak",),
+    )
     main.unknown()
-
-    thons = []
-    for fields in reader.many("thon"):
-        item = Thon(
-            fields.code("code"),
-            fields.text("name", required=True),
-            fields.whole("households", 0, 0, 100_000),
-            fields.day("valid_from") or date.min,
-            fields.day("valid_to") or date.max,
-        )
-        fields.unknown()
-        thons.append((fields, item))
-    thon_codes = {thon.code for _, thon in thons}
-
-    clusters = []
-    for fields in reader.many("cluster"):
-        thon = fields.code("thon")
-        reader.known(fields, "thon", thon, thon_codes)
-        cluster = Cluster(
-            fields.code("code"),
-            fields.text("name", required=True),
-            thon,
-            fields.text("special"),
-            fields.day("valid_from") or date.min,
-            fields.day("valid_to") or date.max,
-        )
-        fields.unknown()
-        clusters.append((fields, cluster))
-    cluster_codes = {cluster.code for _, cluster in clusters}
-
-    zones = [Zone(WHOLE_COMMUNE, "Toàn xã", frozenset(cluster_codes))]
-    zones += [Zone(t.code, t.name, frozenset(c.code for _, c in clusters if c.thon == t.code)) for _, t in thons]
-    zone_rows = [(fields, thon.code) for fields, thon in thons]
-    for fields in reader.many("zone"):
-        members = fields.texts("clusters", ",")
-        for member in members:
-            reader.known(fields, "clusters", member, cluster_codes)
-        zone = Zone(fields.code("code"), fields.text("name", required=True), frozenset(members) & cluster_codes)
-        fields.unknown()
-        zones.append(zone)
-        zone_rows.append((fields, zone.code))
-
-    sessions = []
-    for fields in reader.many("session"):
-        start = fields.clock("start")
-        names = fields.choices("zones", {zone.code for zone in zones}) or (WHOLE_COMMUNE,)
-        session = Session(
-            fields.code("code"),
-            fields.text("name", required=True),
-            start or QuietHours().night_until,
-            _minutes(fields, "minutes", 30),
-            _weekdays(fields),
-            frozenset(names),
-            _relays(fields, file),
-            fields.number("appeal", 1.0, 0.1, 1.0),
-        )
-        fields.unknown()
-        sessions.append((fields, session))
-
-    people = []
-    for fields in reader.many("person"):
-        roles = frozenset(Role(role) for role in fields.choices("roles", [role.value for role in Role]))
-        people.append((fields, Person(fields.code("code"), fields.text("name", required=True), roles)))
-        fields.unknown()
-
-    quiet_fields = reader.one("quiet")
-    defaults = QuietHours()
-    quiet = QuietHours(
-        quiet_fields.clock("start", required=False) or defaults.start,
-        quiet_fields.clock("end", required=False) or defaults.end,
-        quiet_fields.clock("night_until", required=False) or defaults.night_until,
-    )
-    quiet_fields.unknown()
-    target_fields = reader.one("target")
-    target = Target(
-        target_fields.number("growth", 0.0, 0, 100),
-        target_fields.number("target_share", 0.0, 0, 1),
-        target_fields.number("focus_share", 0.0, 0, 1),
-        target_fields.number("baseline_minutes_per_day", 0.0, 0, 24 * 60),
-        target_fields.text("baseline_source"),
-    )
-    target_fields.unknown()
-    words = reader.one("spoken")
-    parts = SpokenParts(words.text("opening"), words.text("closing"), words.text("synthetic_notice"))
-    words.unknown()
-
-    for rows in (
-        [(f, t.code) for f, t in thons],
-        [(f, c.code) for f, c in clusters],
-        zone_rows,
-        [(f, s.code) for f, s in sessions],
-        [(f, p.code) for f, p in people],
-    ):
-        reader.unique(rows)
-    tables = Fields(reader.data, file, findings=reader.findings)
-    tables.seen |= {"station", "thon", "cluster", "zone", "session", "person", "quiet", "target", "spoken"}
-    tables.unknown()
-    for table, rows_of in (("thon", thons), ("cluster", clusters), ("session", sessions)):
-        if not rows_of:
-            tables.problem("field.required", table)
+    reader.top.unknown()
     if any(finding.severity is Severity.ERROR for finding in reader.findings):
         raise ConfigError("station.invalid", reader.findings, file=file)
-    return Station(
-        code,
-        name,
-        province,
-        commune,
-        timezone,
-        preset,
-        tuple(t for _, t in thons),
-        tuple(c for _, c in clusters),
-        tuple(zones),
-        tuple(s for _, s in sessions),
-        tuple(p for _, p in people),
-        quiet,
-        target,
-        parts,
-        engines,
-    )
-
-
-SIGNATURE = Milliseconds(12 * SECOND)
-"""Length of the signature tune that opens a session."""
+    return station

@@ -100,10 +100,12 @@ class Player:
                     self._tell(playout.PlayStarted(event.item), event.at)
                 case OutputEventKind.PROGRESSED:
                     self._journal.progress(event.item, event.played_ms, event.at)
+                    self._tell(playout.PlayProgressed(event.item, event.played_ms))
                 case OutputEventKind.ENDED:
-                    self._tell(playout.PlayEnded(event.item, event.played_ms), event.at)
+                    # What comes next is decided now, not when this item ended: the machine may have slept since.
+                    self._tell(playout.PlayEnded(event.item, event.played_ms, at=event.at))
                 case OutputEventKind.FAILED:
-                    self._tell(playout.PlayFailed(event.item), event.at)
+                    self._tell(playout.PlayFailed(event.item))
 
     def _tell(self, event: playout.Event, at: datetime | None = None) -> None:
         self._state, commands = playout.step(self._state, event, at or self._clock.now())

@@ -20,6 +20,8 @@ from broadcaster.domain.planning.shuffler import Shuffler
 CHECK, CHECK_SIZE = 0.006, 1.6e-6
 """Work of one interrupt check of a bounding run: so much, and so much more for each non-zero, in calibration seconds
 (measured: 0.013 s on 5 k non-zeros, 0.2 s on 117 k)."""
+FULL_CHECK = 0.035
+"""The same for a run that also looks for points, as it does up to LARGE airings (measured on 5 k non-zeros)."""
 CUTTING = 5e-8
 """Work of cutting a part out of the whole program, in the same seconds for each of its non-zeros."""
 LARGE = 1_200
@@ -115,17 +117,22 @@ class Search:
             return not self._stopped
 
         size = len(self.matrix.entry)
-        checks = max(1, int(budget / (CHECK + CHECK_SIZE * size)))
-        if size < HUGE and self._at_once(max(1, checks // 20), asked):
+        large = int(self.matrix.whole.sum()) > LARGE
+        checks = max(1, int(budget / (CHECK + CHECK_SIZE * size if large else FULL_CHECK)))
+        if size < HUGE and self._at_once(max(1, checks // 10), asked):
             return
         prices = np.zeros(0)
-        if int(self.matrix.whole.sum()) > LARGE and size < HUGE:
+        if large and size < HUGE:
             prices, work = self.engine.relax(self.matrix, budget, asked)
             self.work += work
             self._relaxed(prices)
         with ThreadPoolExecutor(max_workers=1) as pool:
             huge = size >= HUGE
-            bounded = pool.submit(self._priced, budget) if huge else pool.submit(self._bounded, self.point, checks)
+            bounded = (
+                pool.submit(self._priced, budget)
+                if huge
+                else pool.submit(self._bounded, self.point, checks, bounding=large)
+            )
             Parts(self, prices).run(budget, asked)
             bound, point = bounded.result()
         self.bound = min(self.bound, bound)
@@ -147,8 +154,8 @@ class Search:
     def _relaxed(self, prices: Floats) -> None:
         self.bound = min(self.bound, self.matrix.dual_bound(prices)[0])
 
-    def _bounded(self, start: Floats, checks: int) -> tuple[float, Floats]:
-        limits = Limits(nodes=1_000_000, checks=checks, bounding=True)
+    def _bounded(self, start: Floats, checks: int, *, bounding: bool) -> tuple[float, Floats]:
+        limits = Limits(nodes=1_000_000, checks=checks, bounding=bounding)
         outcome = self.engine.improve(self.matrix, start, self.seed, limits, lambda: not self._stopped)
         return outcome.bound, outcome.point
 

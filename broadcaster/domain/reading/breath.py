@@ -94,9 +94,8 @@ def _sentence(group: list[Piece], mark: str, role: Role, out: list[SpokenSentenc
             last = index == len(atoms) - 1
             if said:
                 first, final = chunk[0][1], end if last else chunk[-1][2]
-                out.append(
-                    SpokenSentence(_closed(said), pause if last else Milliseconds(PAUSES[","]), role, first, final)
-                )
+                said = _closed(said) if last else said.rstrip(",.?!") + ","
+                out.append(SpokenSentence(said, pause if last else Milliseconds(PAUSES[","]), role, first, final))
             chunk, size = [], 0
 
 

@@ -8,13 +8,13 @@ from typing import NamedTuple
 from broadcaster.domain.reading.lexicon import Lexicon
 from broadcaster.domain.reading.model import SpanKind
 from broadcaster.domain.reading.offers import digit_offers, sign_offers, word_offers
-from broadcaster.domain.reading.patterns import Pattern
+from broadcaster.domain.reading.patterns import Pattern, cues
 from broadcaster.domain.reading.profile import Profile
-from broadcaster.domain.reading.scene import Candidate, Scene
+from broadcaster.domain.reading.scene import HIDDEN, LETTER, Candidate, Scene
 
 _TOKEN = Pattern(
     r"(?P<space>[\s\u00a0]+)"
-    r"|(?P<word>[^\W\d_²³¹½¼¾⅓⅔\u2070-\u209f\u2150-\u218f\u2460-\u24ff](?:[^\W\d_]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff](?=[^\W_]|[\u0300-\u036f]))*[\u0300-\u036f]*)"
+    rf"|(?P<word>{LETTER}(?:{LETTER}|{HIDDEN}(?=[^\W_]|[\u0300-\u036f]))*[\u0300-\u036f]*)"
     r"|(?P<digit>[0-9])"
     r"|(?P<mark>[,.;:?!…]+)"
     r"|(?P<other>.)",
@@ -209,13 +209,17 @@ def _mark(scene: Scene, pieces: list[Piece], start: int, end: int) -> int:
     return end
 
 
+_LEADS_TO_NUMBER = cues("năm ngày tháng số điều khoản thôn từ đến lúc quý gồm có khoảng hơn trên dưới")
+
+
 def _newline(scene: Scene, pieces: list[Piece], start: int, end: int) -> None:
     """A line end: the paragraph's end, or only the edge of the typist's page."""
     text = scene.text
     last = text[start - 1] if start else "\n"
     line_start = text.rfind("\n", max(0, start - 400), start) + 1
     ahead = text[end : end + 24]
-    wrapped = (
+    led = bool(ahead) and ahead[0].isdigit() and scene.back() in _LEADS_TO_NUMBER
+    wrapped = led or (
         bool(ahead)
         and last not in ".;:!?…"
         and not _BULLET_AHEAD.match(ahead)

@@ -1,8 +1,10 @@
 """Numbers and what they measure: cardinals, decimals, ranges, percent, units, money, dimensions."""
 
+from broadcaster.domain.reading.letters import spell
 from broadcaster.domain.reading.model import SpanKind
 from broadcaster.domain.reading.patterns import Pattern, cues
 from broadcaster.domain.reading.scene import DASH, GAP, Candidate, Scene
+from broadcaster.domain.reading.syllables import is_syllable
 from broadcaster.domain.reading.units import MONEY, say_unit, unit_at
 
 _NUMBER = Pattern(r"\d{1,3}(?:\.\d{3})+(?:,\d{1,6})?|\d{1,3}(?:,\d{3}){2,}|\d+(?:,\d{1,9})?")
@@ -32,6 +34,15 @@ def say_number(scene: Scene, written: str) -> str:
     if len(whole) > 18:
         return scene.numbers.digits(whole)
     return scene.numbers.decimal(whole, fraction)
+
+
+def say_word(scene: Scene, word: str) -> str:
+    """One word by itself behind a stroke: a unit, a lexicon entry, a word, or letters."""
+    said = say_unit(word) if len(word) > 1 or word.islower() else ""
+    entries = () if said else scene.lexicon.exact(word) or scene.lexicon.folded(word.lower())
+    if entries:
+        return entries[0].said
+    return said or (word if is_syllable(word.lower()) or len(word) > 3 else spell(word) or word)
 
 
 def quantity(scene: Scene, start: int) -> Candidate | None:
@@ -207,7 +218,7 @@ def _per(scene: Scene, position: int) -> tuple[int, str] | None:
     if not match or text[match.end() : match.end() + 1].isalnum():
         return None
     words = [word.strip() for word in match[2].split("/")]
-    said = [say_unit(word) or word for word in words]
+    said = [say_word(scene, word) for word in words]
     count = f"{scene.numbers.cardinal(int(match[1]))} " if match[1] else ""
     head = f"trên {count}{said[0]}" if count else f"một {said[0]}"
     return match.end(), " ".join([head, *(f"một {word}" for word in said[1:])])

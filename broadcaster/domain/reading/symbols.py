@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from broadcaster.domain.reading.letters import GREEK, letter
-from broadcaster.domain.reading.measures import say_number
+from broadcaster.domain.reading.measures import say_number, say_word
 from broadcaster.domain.reading.model import SpanKind
 from broadcaster.domain.reading.patterns import Pattern
 from broadcaster.domain.reading.scene import Candidate, Scene
@@ -127,7 +127,7 @@ _MEASURED = ("\0number", "\0range", "\0unit", "\0money", "\0time")
 def _per(scene: Scene, match: re.Match[str]) -> str:
     """Per: "/ngày", "/người/năm": một; "/10 lít": trên."""
     words = [match[2], *(word.strip() for word in match[3].split("/") if word.strip())]
-    said = [say_unit(word) or word for word in words]
+    said = [say_word(scene, word) for word in words]
     head = f"trên {say_number(scene, match[1].strip())} {said[0]}" if match[1] else f"một {said[0]}"
     return " ".join([head, *(f"một {word}" for word in said[1:])])
 

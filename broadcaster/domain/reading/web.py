@@ -90,10 +90,10 @@ def handle(scene: Scene, start: int) -> Candidate | None:
     match = _HANDLE.match(scene.text, start)
     if match:
         return Candidate(60, match.end(), SpanKind.WEB, lambda: f"a còng {say_web(match[1], scene)}", "web.handle", 0.8)
-    match = _TAG.match(scene.text, start)
-    if match:
-        words: str = re.sub(r"(?<=[^\W\d_A-ZĐ])(?=[A-ZĐ])|_", " ", match[1])
-        return Candidate(60, match.end(), SpanKind.WEB, lambda: _tag(words, scene), "web.tag", 0.7)
+    tag = _TAG.match(scene.text, start)
+    if tag:
+        words = re.sub(r"(?<=[^\W\d_A-ZĐ])(?=[A-ZĐ])|_", " ", tag[1])
+        return Candidate(60, tag.end(), SpanKind.WEB, lambda: _tag(words, scene), "web.tag", 0.7)
     return None
 
 

@@ -8,11 +8,11 @@ from broadcaster.domain.reading.lexicon import LexiconEntry
 from broadcaster.domain.reading.model import SpanKind
 from broadcaster.domain.reading.numbers import roman_value
 from broadcaster.domain.reading.patterns import Pattern, cues
-from broadcaster.domain.reading.scene import DASH, GAP, Candidate, Scene
+from broadcaster.domain.reading.scene import DASH, GAP, HIDDEN, LETTER, Candidate, Scene
 from broadcaster.domain.reading.syllables import is_syllable, without_tone
 from broadcaster.domain.reading.units import MEASURES, say_unit
 
-WORD = Pattern(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff](?=[^\W_]|[\u0300-\u036f]))*")
+WORD = Pattern(rf"{LETTER}(?:{LETTER}|{HIDDEN}(?=[^\W_]|[\u0300-\u036f]))*")
 _CHUNK = Pattern(r"[^\W\d_]+(?:[./][^\W\d_]+){0,4}\.?")
 _JOINED = Pattern(rf"[A-ZĐÔÂƯƠ]{{1,8}}(?:(?:{GAP}&{GAP}|,|{DASH}|\s{DASH}\s)[A-ZĐÔÂƯƠ]{{1,8}}){{1,4}}(?![\w])")
 _JOINTS = Pattern(rf"\s?(?:&|,|{DASH})\s?")
