@@ -43,7 +43,7 @@ from broadcaster.services.rehearsing import Outage, Rehearsing
 from broadcaster.services.voicing import Voicing
 from broadcaster.services.writing import Writing
 
-WORK_LIMIT = 3.0
+WORK_LIMIT = 1.0
 """The solver's work for one commune's week; see `domain.planning.model`."""
 
 

@@ -39,7 +39,10 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a command line and the environment say. `user` is the code of the person who acts, empty when nobody said."""
+    """What a command line and the environment say.
+
+    `user` is the code of the person who acts, empty when nobody said.
+    """
 
     workspace: Workspace
     user: str = ""

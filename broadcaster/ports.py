@@ -221,7 +221,7 @@ class Output(Protocol):
 
 
 class Journal(Protocol):
-    """A node's own memory of the item that is playing, on its disk, so that a power cut leaves at most a second open."""
+    """A node's memory of the item that is playing, on its disk: a power cut leaves at most a second open."""
 
     def begin(self, item: str, at: datetime) -> None:
         """An item has begun to sound; on disk before this returns."""

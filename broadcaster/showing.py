@@ -1,4 +1,7 @@
-"""Figures for people: how a report's values look in the reader's language. Console, pages and documents all come here."""
+"""Figures for people: how a report's values look in the reader's language.
+
+Console, pages and documents all come here.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -55,7 +58,7 @@ def day_text(value: str | date, language: str) -> str:
     return day.strftime("%d/%m/%Y") if language == "vi" else day.isoformat()
 
 
-def show(value: Value, cell: Cell, language: str, names: Names) -> str:  # noqa: C901, PLR0911 - one line a kind of cell
+def show(value: Value, cell: Cell, language: str, names: Names) -> str:  # noqa: PLR0911 - one line a kind of cell
     """A cell's value for a person."""
     if value is None:
         return "–"

@@ -75,7 +75,7 @@ MESSAGES = {
     # Duyệt
     "approval.no_master": "Bản tin {bulletin} chưa có bản phát ứng với lời hiện nay. Chạy: broadcaster master --bulletin {bulletin}",
     "approval.own": "Người viết ({actor}) không được tự duyệt bản tin {bulletin} của mình. Nhờ lãnh đạo khác duyệt.",
-    "approval.remark": "Trả lại bản tin {bulletin} phải kèm lý do: --remark \"…\"",
+    "approval.remark": 'Trả lại bản tin {bulletin} phải kèm lý do: --remark "…"',
     "approval.status": "Bản tin {bulletin} đang ở tình trạng «{status}», không thể «{action}» lúc này.",
     "done.trinh": "Đã trình duyệt: {bulletin} – {title} ({person}).",
     "done.duyet": "Đã duyệt văn bản, lời đọc và bản phát: {bulletin} – {title} ({person}).",
@@ -129,7 +129,7 @@ MESSAGES = {
     # Lịch
     "plan.none": "Tuần {week} chưa có lịch. Chạy: broadcaster plan week {week}",
     "plan.nothing": "Tuần {week} không có bản tin nào được phép phát: {shortfalls}. Kiểm tra: broadcaster bulletin list",
-    "plan.reason": "Tuần {week} đã có lịch. Muốn thay đổi thì lập bản điều chỉnh: broadcaster plan amend {week} --reason \"…\"",
+    "plan.reason": 'Tuần {week} đã có lịch. Muốn thay đổi thì lập bản điều chỉnh: broadcaster plan amend {week} --reason "…"',
     "plan.priority_clash": "Các bản tin ưu tiên {codes} cùng chờ một chỗ: người phải quyết định thứ tự (TT 39/2020), máy không tự quyết. Thêm: --first MÃ,MÃ",
     "plan.broken": "Lịch vừa tính không qua được kiểm tra độc lập; chưa ghi gì. Báo cho người phát triển.",
     "plan.zone": "Không có vùng phát «{given}». Đang có: {allowed}.",
@@ -149,6 +149,8 @@ MESSAGES = {
     "plan.void": "đã sửa sau khi duyệt, phải duyệt lại",
     "plan.expired": "hết hiệu lực (từ {from} đến {to})",
     "plan.not_yet": "chưa đến hạn (từ {from} đến {to})",
+    "plan.zone_unknown": "gửi đến vùng không còn trong station.toml: {zones}. Sửa mục zone của bản tin.",
+    "plan.no_cluster": "vùng {zones} không có cụm loa nào hoạt động trong tuần.",
     "plan.no_room": "không còn chỗ: muốn {wanted} lần, cần {seconds} giây mỗi lần, buổi rộng nhất còn {room} giây. Kéo dài buổi phát hoặc bớt bản tin khác.",
     "plan.too_long": "dài {seconds} giây, buổi rộng nhất chỉ có {room} giây. Rút ngắn bản tin hoặc kéo dài buổi phát.",
     "plan.short_run": "không xếp đủ {days} ngày liên tục (được {given} lần). Nới thời hạn hoặc bớt bản tin khác.",

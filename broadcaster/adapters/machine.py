@@ -9,7 +9,7 @@ from pathlib import Path
 from broadcaster.ports import Check
 
 LOW_DISK_BYTES = 2 * 1024**3
-"""A week of masters and takes of a commune is well below one gigabyte; two leave room for the database and recordings."""
+"""A week of a commune's masters and takes is well below one gigabyte; two leave room for database and recordings."""
 
 
 def disk(folder: Path) -> Check:

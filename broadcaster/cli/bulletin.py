@@ -123,9 +123,8 @@ def show(console: Console, code: str) -> None:
     for event in history:
         when = app.station.local(event.at).strftime("%d/%m/%Y %H:%M")
         person = app.station.person(event.actor)
-        click.echo(
-            f"  {when}  {console.say(f'action.{event.action.value}')}  {person.name if person else event.actor}  {event.remark}"
-        )
+        name = person.name if person else event.actor
+        click.echo(f"  {when}  {console.say(f'action.{event.action.value}')}  {name}  {event.remark}")
 
 
 @bulletin.command()

@@ -74,9 +74,10 @@ def prepare(root: Path) -> None:
 )
 @common
 def demo(console: Console, engine: str, week_: str) -> None:
-    """Chạy thử việc chính từ đầu đến cuối: bản tin → lời đọc → giọng đọc → duyệt → lịch tuần → phát → đối soát → báo cáo.
+    """Chạy thử việc chính: bản tin → lời đọc → giọng đọc → duyệt → lịch tuần → phát → đối soát → báo cáo.
 
-    Đồng hồ là ảo, không loa nào kêu. Chạy lại thì làm tiếp chỗ dở, không nhân đôi. Runs the main job on a virtual clock.
+    Đồng hồ là ảo, không loa nào kêu. Chạy lại thì làm tiếp chỗ dở, không nhân đôi. Runs the main job on a virtual
+    clock.
     """
     settings = console.settings(demo=True)
     prepare(settings.workspace.root)
@@ -195,7 +196,7 @@ def _play(console: Console, app: App, script: Script, plan: Plan) -> tuple[Seque
 
     with console.progress("demo.play") as bar:
         rehearsal = app.rehearsing(output, outages)
-        rows = rehearsal.play_week(rundowns, lambda code: list(app.auditing.nodes_of(code)), bar)
+        rows = rehearsal.play_week(rundowns, app.auditing.nodes_of, bar)
     console.print("demo.played", sessions=len(rundowns), rows=rows)
     for cut in script.outages:
         node = app.station.cluster_by_code[cut["node"]].name

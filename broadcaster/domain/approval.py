@@ -101,8 +101,9 @@ def review(
     """The event that an action makes.
 
     Raises:
-        BulletinError: `approval.no_master` without a master, `approval.own` when an author would approve their own text,
-            `approval.remark` for a return without a reason, `approval.status` when the step does not follow from the
+        BulletinError: `approval.no_master` without a master, `approval.own` when an author would approve their own
+        text, `approval.remark` for a return without a reason, `approval.status` when the step does not follow from
+        the
             status.
     """
     status = status_of(history, subject)

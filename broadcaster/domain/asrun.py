@@ -151,7 +151,10 @@ def seal(rows: Iterable[AsRun], seq: int, previous: Sha256) -> tuple[AsRun, ...]
 
 
 def check_chain(rows: Sequence[AsRun]) -> tuple[Finding, ...]:
-    """Every break in one node's chain: a gap, a foreign predecessor, a changed row. Rows in order of `seq`, all of them."""
+    """Every break in one node's chain: a gap, a foreign predecessor, a changed row.
+
+    Rows in order of `seq`, all of them.
+    """
     findings = []
     seq, previous = 0, GENESIS
     for row in rows:

@@ -1,8 +1,8 @@
 """The audit: airtime as it was measured, totalled by the station's counting rule, beside what was planned.
 
-Counting rule (plan 07/KH-UBND, clause IV.3, and the taxonomy): a bulletin's minutes go to its main topic alone; relay and
-signature are not the station's own production; a cluster that was off does not count; what was planned is never counted.
-Five figures are kept apart, since each answers another question:
+Counting rule (plan 07/KH-UBND, clause IV.3, and the taxonomy): a bulletin's minutes go to its main topic alone; relay
+and signature are not the station's own production; a cluster that was off does not count; what was planned is never
+counted. Five figures are kept apart, since each answers another question:
 
 - unique: the length of one reading of each bulletin that was heard, however often;
 - aired: each airing once, as long as the cluster that heard most of it heard it;
@@ -77,7 +77,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A bulletin's longest run of consecutive days on one cluster, beside the days required (Luật 10/2022, article 13.3)."""
+    """A bulletin's longest run of days on one cluster, beside the days required (Luật 10/2022, article 13.3)."""
 
     bulletin: str
     node: str
@@ -242,14 +242,14 @@ def gaps(
 
 
 def unrecorded(
-    rundowns: Iterable[Rundown], rows: Iterable[AsRun], nodes_of: Callable[[str], Iterable[str]]
+    rundowns: Iterable[Rundown], rows: Iterable[AsRun], nodes_of: Callable[[str, date], Iterable[str]]
 ) -> list[tuple[str, str]]:
     """What was planned and never heard of again: node and item, for every item of a rundown without a row."""
     known = {(row.node, row.item) for row in rows}
     return sorted(
         (node, item.id)
         for rundown in rundowns
-        for node in nodes_of(rundown.zone)
+        for node in nodes_of(rundown.zone, rundown.day)
         for item in rundown.items
         if (node, item.id) not in known
     )
@@ -263,7 +263,7 @@ def audit(
     last: date,
     pieces: Mapping[str, Piece],
     thon_of: Mapping[str, str],
-    nodes_of: Callable[[str], Iterable[str]],
+    nodes_of: Callable[[str, date], Iterable[str]],
     taxonomy: Taxonomy,
     baseline_minutes_per_day: float = 0.0,
     growth_target: float = 0.0,
@@ -277,7 +277,7 @@ def audit(
         last: its last day.
         pieces: the bulletins that occur in the rows.
         thon_of: each node's thôn.
-        nodes_of: the nodes of a zone.
+        nodes_of: the nodes of a zone on a day.
         taxonomy: for the target and focus groups.
         baseline_minutes_per_day: target group's aired minutes a broadcast day in the baseline; 0 when there is none.
         growth_target: the growth that the station has set itself.
@@ -293,7 +293,7 @@ def audit(
         for r in rundowns
         for item in r.items
         if item.kind is ItemKind.BULLETIN
-        for _ in nodes_of(r.zone)
+        for _ in nodes_of(r.zone, r.day)
     )
     relayed = sum(row.planned_ms for row in rows if row.kind is ItemKind.RELAY)
     thons = grouped(counted, lambda row: thon_of[row.node], pieces, first)

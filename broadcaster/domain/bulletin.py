@@ -27,8 +27,8 @@ class Priority(StrEnum):
 DEFAULT_REPEATS = {Kind.TIN: 6, Kind.BAI: 5, Kind.THONG_BAO: 8, Kind.HOI_DAP: 4}
 """Airings a week unless the bulletin says otherwise.
 
-R19, trade custom: a notice is aired morning and evening for at least three days, news again in the other session, a feature
-every other day.
+R19, trade custom: a notice is aired morning and evening for at least three days, news again in the other session, a
+feature every other day.
 """
 
 

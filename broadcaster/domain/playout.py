@@ -1,7 +1,7 @@
 """The player's mind: (state, event) to (state, commands), for one node and one rundown at a time.
 
-Pure: it is told the time and never asks for it. Lateness is decided here and nowhere else, so that a clock step, a suspend
-or a restart can neither drop nor double an item: an item is done when the ledger has its row, and only then.
+Pure: it is told the time and never asks for it. Lateness is decided here and nowhere else, so that a clock step, a
+suspend or a restart can neither drop nor double an item: an item is done when the ledger has its row, and only then.
 """
 
 from dataclasses import dataclass, replace
@@ -251,8 +251,8 @@ def _fits_whole(state: State, rundown: Rundown, item: RundownItem, now: datetime
 def _advance(state: State, now: datetime) -> tuple[State, list[Command]]:
     """Bring the state up to the present: record what was missed, begin what is due, say when to come back.
 
-    A stopped player records nothing more: what is still to come may be played after a restart, and what passes meanwhile
-    is found missed then.
+    A stopped player records nothing more: what is still to come may be played after a restart, and what passes
+    meanwhile is found missed then.
     """
     commands: list[Command] = []
     while state.playing is None and state.rundown is not None and not state.stopped:
@@ -276,6 +276,26 @@ def _advance(state: State, now: datetime) -> tuple[State, list[Command]]:
             state, more = _begin(state, rundown, item, now)
         commands += more
     return state, commands
+
+
+def _power_up(state: State, event: PowerUp) -> tuple[State, list[Command]]:
+    """Close the item that was open in the journal when the power went, once."""
+    item, rundown = _item(state, event.item), state.rundown
+    playing = state.playing is not None and state.playing.item.id == event.item
+    if item is None or rundown is None or playing or event.item in state.done:
+        return state, []
+    played = Milliseconds(max(0, min(event.played_ms, item.duration_ms)))
+    row = row_for(
+        state.node,
+        rundown,
+        item,
+        Outcome.PARTIAL if played else Outcome.MISSED,
+        Cause.POWER_CUT,
+        started_at=event.began if played else None,
+        ended_at=event.last_sign if played else None,
+        played_ms=played,
+    )
+    return _finish(state, row)
 
 
 def _watch(state: State, now: datetime) -> tuple[State, list[Command]]:
@@ -325,22 +345,8 @@ def step(state: State, event: Event, now: datetime) -> tuple[State, tuple[Comman
         case PlayFailed(item, cause):
             if state.playing and state.playing.item.id == item:
                 state, commands = _ended(state, now, Milliseconds(0), cause, None)
-        case PowerUp(code, began, played, last_sign):
-            item_open, rundown_now = _item(state, code), state.rundown
-            playing_now = state.playing is not None and state.playing.item.id == code
-            if item_open is not None and rundown_now is not None and code not in state.done and not playing_now:
-                played = Milliseconds(max(0, min(played, item_open.duration_ms)))
-                row = row_for(
-                    state.node,
-                    rundown_now,
-                    item_open,
-                    Outcome.PARTIAL if played else Outcome.MISSED,
-                    Cause.POWER_CUT,
-                    started_at=began if played else None,
-                    ended_at=last_sign if played else None,
-                    played_ms=played,
-                )
-                state, commands = _finish(state, row)
+        case PowerUp():
+            state, commands = _power_up(state, event)
         case Stop(cause):
             state = replace(state, stopped=True)
             if state.playing is not None:

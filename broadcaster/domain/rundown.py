@@ -128,7 +128,7 @@ def _length(sounds: Sequence[StationSound], kinds: Collection[ItemKind]) -> int:
 
 
 def lay_out(session: Session, sounds: Sequence[StationSound]) -> Layout:
-    """Where everything stands: relays first, they cannot move; then the opening, as early, and the end, as late, as it fits."""
+    """Where everything stands: relays, which cannot move; the opening, as early as it fits; the end, as late."""
     windows: list[Window] = []
     at = 0
     for relay in session.relays:
@@ -155,8 +155,8 @@ _LADDER = {Priority.KHAN_CAP: 0, Priority.UU_TIEN: 1, Priority.THONG_THUONG: 2}
 def order(bulletins: Sequence[Bulletin], precedence: Sequence[str] = ()) -> tuple[Bulletin, ...]:
     """The order within a session: the ladder of priorities, then units and kinds in turn.
 
-    No more than three notices in a row where other pieces can stand between them; among `uu_tien` bulletins the person's
-    order holds in any case.
+    No more than three notices in a row where other pieces can stand between them; among `uu_tien` bulletins the
+    person's order holds in any case.
 
     Args:
         bulletins: what the session airs, in any order.

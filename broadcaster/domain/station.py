@@ -1,4 +1,7 @@
-"""The station: province, commune, thôn, cluster; zones; sessions with their caps; people. Versioned in time by validity dates."""
+"""The station: province, commune, thôn, cluster; zones; sessions with their caps; people.
+
+Versioned in time by validity dates.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -48,7 +51,10 @@ class Thon:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Loudspeakers on one player (cụm loa). `special` names a hospital, school or pagoda nearby, empty if there is none."""
+    """Loudspeakers on one player (cụm loa).
+
+    `special` names a hospital, school or pagoda nearby, empty if there is none.
+    """
 
     code: str
     name: str
@@ -92,7 +98,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """What a province or city allows. Sources: R11 to R13 of the rules; all of it can be overridden in the station file."""
+    """What a province or city allows.
+
+    Sources: R11 to R13 of the rules; all of it can be overridden in the station file.
+    """
 
     code: str
     sessions_a_day: int
@@ -126,7 +135,8 @@ class QuietHours:
 class Target:
     """What the station wants of its airtime, and the period against which growth is measured.
 
-    `baseline_minutes_per_day` is the target group's aired minutes per broadcast day in the baseline; 0 when none was set.
+    `baseline_minutes_per_day` is the target group's aired minutes per broadcast day in the baseline; 0 when none was
+    set.
     """
 
     growth: float = 0.0
@@ -138,7 +148,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class SpokenParts:
-    """Words that the station itself says: at the opening and the end of a session, and the notice of synthetic speech."""
+    """What the station itself says: at the opening and the end of a session, and the notice of synthetic speech."""
 
     opening: str = ""
     closing: str = ""
@@ -195,12 +205,13 @@ class Station:
         return next((person for person in self.people if person.code == code), None)
 
     def clusters_of(self, zones: Iterable[str]) -> frozenset[str]:
-        """Every cluster in any of the zones."""
-        return frozenset().union(*(self.zone_by_code[code].clusters for code in zones))
+        """Every cluster in any of the zones; a zone that the station no longer has is empty."""
+        known = (self.zone_by_code[code].clusters for code in zones if code in self.zone_by_code)
+        return frozenset().union(*known)
 
-    def clusters_on(self, day: date) -> tuple[Cluster, ...]:
+    def alive_on(self, day: date) -> frozenset[str]:
         """The clusters that exist on a date."""
-        return tuple(cluster for cluster in self.clusters if cluster.valid_from <= day <= cluster.valid_to)
+        return frozenset(c.code for c in self.clusters if c.valid_from <= day <= c.valid_to)
 
     def air_zones(self) -> tuple[Zone, ...]:
         """The coarsest partition of the clusters in which every bulletin and every session covers whole parts.

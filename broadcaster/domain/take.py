@@ -41,7 +41,10 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class SpeechRequest:
-    """One sentence in spoken form for one voice. `speed` is a factor: 1.0 is the voice's own pace, 0.7 to 1.3 allowed."""
+    """One sentence in spoken form for one voice.
+
+    `speed` is a factor: 1.0 is the voice's own pace, 0.7 to 1.3 allowed.
+    """
 
     spoken: str
     voice: str = ""

@@ -40,10 +40,10 @@ class Auditing:
         """What was planned for a period."""
         return tuple(self.store.rundowns(first, last))
 
-    def nodes_of(self, zone: str) -> Iterable[str]:
-        """The nodes of an air zone: one player a cluster."""
-        parts = {part.code: part for part in self.station.air_zones()}
-        return sorted(parts[zone].clusters) if zone in parts else ()
+    def nodes_of(self, zone: str, day: date) -> list[str]:
+        """The nodes of an air zone on a day: one player a cluster that exists then."""
+        parts = {part.code: part.clusters for part in self.station.air_zones()}
+        return sorted(parts.get(zone, frozenset()) & self.station.alive_on(day))
 
     def _pieces(self, rows: Iterable[AsRun], last: date) -> dict[str, Piece]:
         start, end = self._span(FIRST_DAY, last)

@@ -9,13 +9,12 @@ from broadcaster.domain.planning.instance import Instance, Solution
 from broadcaster.domain.planning.plan import Plan
 from broadcaster.domain.planning.verify import violations
 from broadcaster.domain.planning.week import Candidate, Week, build_week, clashes, plan_from
-from broadcaster.domain.rundown import ITEM_GAP, Rundown, StationSound, compose, windows
+from broadcaster.domain.rundown import ITEM_GAP, Rundown, StationSound, compose, lay_out
 from broadcaster.domain.station import Station
 from broadcaster.domain.taxonomy import Taxonomy
 from broadcaster.errors import Finding, PlanError, Severity
 from broadcaster.ports import Clock, Store
 from broadcaster.services.approving import Approving
-from broadcaster.units import Milliseconds
 
 Solve = Callable[[Instance], Solution]
 """The solver with its work limit: an instance in, a solution out."""
@@ -53,10 +52,7 @@ class Planning:
                 reasons[bulletin.code] = _REASONS[status]
             else:
                 ready[bulletin.code] = Candidate(bulletin, master.hash, master.duration_ms)
-        free = {
-            session.code: Milliseconds(sum(w.end - w.start for w in windows(session, sounds)))
-            for session in self.station.sessions
-        }
+        free = {session.code: lay_out(session, sounds).room for session in self.station.sessions}
         return build_week(self.station, monday, bulletins, ready, reasons, free, ITEM_GAP, self.taxonomy)
 
     def make(
@@ -119,7 +115,7 @@ class Planning:
                     continue
                 there = self.station.clusters_of(session.zones)
                 for zone in self.station.air_zones():
-                    if not zone.clusters <= there:
+                    if not (zone.clusters <= there and zone.clusters & self.station.alive_on(day)):
                         continue
                     slots = [
                         s for s in plan.slots if s.day == day and s.session == session.code and zone.code in s.zones

@@ -5,7 +5,7 @@ Each session of each node is one transaction: killed in the middle it leaves not
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from broadcaster.domain.asrun import AsRun
@@ -39,10 +39,13 @@ class Rehearsing:
     outages: Collection[Outage] = field(default=())
 
     def play_week(
-        self, rundowns: Sequence[Rundown], nodes_of: Callable[[str], Sequence[str]], progress: Progress | None = None
+        self,
+        rundowns: Sequence[Rundown],
+        nodes_of: Callable[[str, date], Sequence[str]],
+        progress: Progress | None = None,
     ) -> int:
         """Play every rundown on every node of its zone; how many rows are new in the ledger."""
-        jobs = sorted((r.start, node, r) for r in rundowns for node in nodes_of(r.zone))
+        jobs = sorted((r.start, node, r) for r in rundowns for node in nodes_of(r.zone, r.day))
         return sum(self._job(number, len(jobs), node, r, progress) for number, (_, node, r) in enumerate(jobs, 1))
 
     def _job(self, number: int, total: int, node: str, rundown: Rundown, progress: Progress | None) -> int:

@@ -174,8 +174,8 @@ def test_too_many_sessions_a_day() -> None:
 
 @given(
     st.lists(
-        st.tuples(st.integers(5 * 60, 20 * 60), st.integers(1, 180), st.sampled_from([WHOLE_COMMUNE, "thon_dong", "thon_doai"])),
-        max_size=4,
+        st.tuples(st.integers(5 * 60, 20 * 60), st.integers(1, 180), st.sampled_from([WHOLE_COMMUNE, "thon_dong",
+        "thon_doai"])), max_size=4,
     )
 )
 def test_overlaps_are_found_where_one_cluster_would_play_two_sessions(rows: list[tuple[int, int, str]]) -> None:

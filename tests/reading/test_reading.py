@@ -6,7 +6,8 @@ from broadcaster.domain.reading.breath import LONGEST
 LONG = (  # one sentence of about 500 spoken characters
     "Thực hiện Kế hoạch số 07/KH-UBND ngày 08/01/2024, bà con các thôn Đông, Đoài, Trung, Thượng, Hạ đến nhà văn hóa "
     "để nghe phổ biến về cải cách hành chính, nộp hồ sơ trực tuyến, thanh toán không dùng tiền mặt và đăng ký tài "
-    "khoản định danh điện tử mức 2 với Công an xã trước 17h00 ngày 31/12/2024, ai bận việc thì nhờ người nhà đi thay cho kịp"
+    "khoản định danh điện tử mức 2 với Công an xã trước 17h00 "
+    "ngày 31/12/2024, ai bận việc thì nhờ người nhà đi thay cho kịp"
 )
 
 

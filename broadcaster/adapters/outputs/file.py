@@ -35,7 +35,7 @@ class FileOutput(TimedOutput):
         """
         try:
             temporary = self._stack.enter_context(whole_file(self._path))
-            self._file = self._stack.enter_context(wave.open(str(temporary), "wb"))
+            self._file = self._stack.enter_context(wave.open(str(temporary), "wb"))  # noqa: SIM115 - the stack closes it
         except OSError as error:
             raise OutputError("output.open", path=str(self._path), detail=str(error)) from error
         self._file.setnchannels(1)

@@ -35,7 +35,7 @@ REPEAT_BONUS = (3.0, 1.6, 0.8, 0.4, 0.2, 0.1, 0.05)
 MUST_PENALTY = 20.0
 
 SESSIONS_BETWEEN = {Kind.TIN: 0, Kind.THONG_BAO: 0, Kind.BAI: 2, Kind.HOI_DAP: 2}
-"""Sessions that must lie between two airings of a piece (R19: news is repeated in the other session, features every other day)."""
+"""Sessions between two airings of a piece at least (R19: news again in the other session, features every other day)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,8 @@ class Week:
 
 def value_of(bulletin: Bulletin, taxonomy: Taxonomy) -> int:
     """How much an airing is worth, before the people reached: priority, then the focus of clause IV.3."""
+    if bulletin.priority is Priority.KHAN_CAP:
+        return 10
     if bulletin.priority is Priority.UU_TIEN:
         return 8
     if bulletin.topic in taxonomy.focus_group:
@@ -75,7 +77,7 @@ def value_of(bulletin: Bulletin, taxonomy: Taxonomy) -> int:
 
 
 def clashes(candidates: Sequence[Candidate], station: Station, precedence: Sequence[str]) -> list[tuple[str, str]]:
-    """Pairs of `uu_tien` bulletins that wait for the same cluster in the same days without a person's word on who is first.
+    """Pairs of `uu_tien` bulletins that wait for the same cluster in the same days, and no person said who is first.
 
     TT 39/2020/TT-BTTTT: the commune's user decides the order, the machine does not.
     """
@@ -147,14 +149,23 @@ def build_week(
         item_gap: silence after each item.
         taxonomy: the target and focus groups.
     """
-    sessions = tuple((day, session) for day in week_days(monday) for session in station.sessions_on(day))
-    zones = station.air_zones()
+    days = week_days(monday)
+    sessions = tuple((day, session) for day in days for session in station.sessions_on(day))
+    # A part of the network that was merged away takes no place in the plan, and must not hold back what is for
+    # everyone.
+    zones = tuple(z for z in station.air_zones() if any(z.clusters & station.alive_on(day) for day in days))
     candidates: list[Candidate] = []
     windows: list[tuple[int, int]] = []
     shortfalls: list[Shortfall] = []
     for bulletin in sorted(bulletins, key=lambda b: b.code):
         window = _window(bulletin, sessions)
-        if bulletin.code in reasons:
+        gone = [code for code in bulletin.zones if code not in station.zone_by_code]
+        there = station.clusters_of(bulletin.zones)
+        if gone:
+            shortfalls.append(Shortfall(bulletin.code, "plan.zone_unknown", {"zones": ", ".join(gone)}))
+        elif not any(zone.clusters <= there for zone in zones):
+            shortfalls.append(Shortfall(bulletin.code, "plan.no_cluster", {"zones": ", ".join(bulletin.zones)}))
+        elif bulletin.code in reasons:
             shortfalls.append(Shortfall(bulletin.code, reasons[bulletin.code]))
         elif window is None:
             late = bulletin.valid_to < monday
@@ -164,10 +175,9 @@ def build_week(
             candidates.append(ready[bulletin.code])
             windows.append(window)
 
-    def capacity(zone: Zone, day: date, session: Session) -> int:
-        there = station.clusters_of(session.zones)
-        alive = {cluster.code for cluster in station.clusters_on(day)}
-        return free_ms[session.code] // SECOND if zone.clusters <= there and zone.clusters & alive else 0
+    def capacity(zone: Zone, session: Session) -> int:
+        # On a day on which none of its clusters exists a zone holds nothing back; it gets no rundown either.
+        return free_ms[session.code] // SECOND if zone.clusters <= station.clusters_of(session.zones) else 0
 
     def people(zone: Zone) -> float:
         total = 0.0
@@ -181,8 +191,7 @@ def build_week(
     instance = Instance(
         sessions=tuple(SessionSpec(session.appeal, day.toordinal()) for day, session in sessions),
         zones=tuple(
-            ZoneSpec(round(people(z) / mean, 6), tuple(capacity(z, day, session) for day, session in sessions))
-            for z in zones
+            ZoneSpec(round(people(z) / mean, 6), tuple(capacity(z, session) for _, session in sessions)) for z in zones
         ),
         bulletins=tuple(
             BulletinSpec(
@@ -194,7 +203,7 @@ def build_week(
                 repeats=max(c.bulletin.airings_wanted, c.bulletin.min_consecutive_days),
                 gap=_gap(c.bulletin, station),
                 topic=TARGET if c.bulletin.topic in taxonomy.target_group else OTHER,
-                must=c.bulletin.min_consecutive_days > 0 or c.bulletin.priority is Priority.UU_TIEN,
+                must=c.bulletin.min_consecutive_days > 0 or c.bulletin.priority is not Priority.THONG_THUONG,
                 consecutive_days=c.bulletin.min_consecutive_days,
             )
             for c, (first, last) in zip(candidates, windows, strict=True)

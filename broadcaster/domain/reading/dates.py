@@ -22,6 +22,10 @@ _MONTH_YEAR = Pattern(rf"{_M}{GAP}([/.-]){GAP}{_Y}(?![\d\w]|[/-]\w)")
 _PART_YEAR = Pattern(rf"(\d{{1,2}}){GAP}/{GAP}{_Y}{_END}")
 _YEARS = Pattern(rf"{_Y}{GAP}{DASH}{GAP}(?:năm )?{_Y}{_END}")
 _WEEKDAYS = Pattern(r"([2-8])((?:\s?[,;]\s?[2-8](?!\d)){0,5}(?:\s(?:và|hoặc)\s(?:thứ )?[2-8](?!\d))?)(?![\d/\w])")
+_SHORT_WEEKDAY = Pattern(r"T([2-7])(?![\w/]|[.,]\d)")
+_SHORT_MONTH = Pattern(rf"T\.?\s?{_M}/{_Y}(?![\d/])")
+_MORE_WEEKDAYS = Pattern(r"\s?(?:[-–,;]|đến|và|hoặc)\s?(?:T[2-7]|CN)(?!\w)")
+_TIMETABLE = cues("từ sáng chiều tối vào các hằng")
 _DAY = Pattern(rf"{_D}(?![\d\w]|[/.,:]\d|{GAP}{DASH}{GAP}\d)")
 
 DAY_CUES = cues(
@@ -272,6 +276,29 @@ def weekday(scene: Scene, start: int) -> Candidate | None:
         return None
     number = int(match[0])
     return Candidate(82, match.end(), SpanKind.ORDINAL, lambda: scene.numbers.ordinal(number), "number.ordinal")
+
+
+def short_weekday(scene: Scene, start: int) -> Candidate | None:
+    """T2-T6, T7, CN: weekdays in a timetable; T3/2024: a month."""
+    month = _SHORT_MONTH.match(scene.text, start)
+    if month:
+        return Candidate(
+            90,
+            month.end(),
+            SpanKind.DATE,
+            lambda: f"tháng {scene.numbers.month(int(month[1]))} năm {scene.numbers.cardinal(int(month[2]))}",
+            "date.month_year",
+        )
+    match = _SHORT_WEEKDAY.match(scene.text, start)
+    if not match or not (
+        scene.back() in _TIMETABLE
+        or scene.back(2).startswith("\0date.weekday")
+        or _MORE_WEEKDAYS.match(scene.text, match.end())
+    ):
+        return None
+    return Candidate(
+        76, match.end(), SpanKind.DATE, lambda: f"thứ {scene.numbers.ordinal(int(match[1]))}", "date.weekday", 0.8
+    )
 
 
 def day_number(scene: Scene, start: int) -> Candidate | None:

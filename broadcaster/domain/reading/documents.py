@@ -5,7 +5,7 @@ import re
 from broadcaster.domain.reading.codes import CodeTail, is_code_part, parse_tail, type_names
 from broadcaster.domain.reading.letters import letter, spell
 from broadcaster.domain.reading.model import SpanKind
-from broadcaster.domain.reading.patterns import Pattern
+from broadcaster.domain.reading.patterns import Pattern, cues
 from broadcaster.domain.reading.scene import GAP, Candidate, Scene
 
 _UPPER = "A-ZĐÂÊÔƠƯÁÀÝÓ"
@@ -21,6 +21,7 @@ _BARE = Pattern(rf"([{_UPPER}]\w{{1,7}})[-–]([{_UPPER}]\w{{0,11}})(?:[-–]({_
 _CITATION = Pattern(r"([ĐkKđ])\.\s?(\d{1,3}|[a-zđ])([a-zđ]?)(?![\w.])")
 _FORMS = frozenset(("mẫu", "biểu", "tờ"))
 _ZERO = Pattern(r"0\d(?![\d\w]|[/.,:-]\w)")
+_AFTER_NUMBER = cues("của về ngày năm và do ban quy hướng có được nêu trên này theo đã thì sửa thay hoặc là tại kèm")
 _LABELS = frozenset(("số", ":", "nđ", "tt", "qđ", "nq", "kh", "tb", "ct", "hd", "bc", "kl", "cv", "ttr"))
 
 
@@ -54,6 +55,9 @@ def document(scene: Scene, start: int) -> Candidate | None:
 def standard(scene: Scene, start: int) -> Candidate | None:
     """26:2010/BTNMT after QCVN, 5603:2008 after TCVN."""
     match = _STANDARD.match(scene.text, start)
+    following = scene.next_word(match.end()) if match else ""
+    if following.islower() and following not in _AFTER_NUMBER:
+        return None  # "hướng dẫn 02 mẫu" counts
     if not match or not ({"qcvn", "tcvn", "chuẩn", "iso", "tcxdvn", "nam", "tccs"} & set(scene.trail[-3:])):
         return None
 

@@ -86,6 +86,7 @@ def word_offers(scene: Scene, start: int, end: int, following: str, *, opening: 
         offers = offers[:-2] if len(offers) >= 2 else offers
     offers += (
         places.road(scene, start),
+        dates.short_weekday(scene, start),
         places.kilometre_post(scene, start),
         places.room(scene, start),
         words.phrase(scene, start),

@@ -18,7 +18,8 @@ _OLD_ID = Pattern(r"(?i)\b(?:cmnd|chứng minh nhân dân|cmtnd)\D{0,12}(\d{9})(
 _CHILD = Pattern(r"\b(?:[Cc]háu|[Bb]é|[Ee]m|[Tt]rẻ|[Hh]ọc sinh)\s+((?:[A-ZĐÀ-Ỹ][^\W\d_]*\s?){2,5})")
 _PERSON = Pattern(r"\b(?:[Ôô]ng|[Bb]à|[Aa]nh|[Cc]hị|[Cc]ụ|[Cc]hú|[Cc]ô|[Bb]ác)\s+((?:[A-ZĐÀ-Ỹ][^\W\d_]*\s?){2,5})")
 _ILLNESS = Pattern(
-    r"(?i)\b(?:mắc bệnh|bị bệnh|mắc|nhiễm|dương tính|ung thư|HIV|AIDS|tâm thần|tự kỷ|động kinh|bại não|lao phổi|xâm hại|"
+    r"(?i)\b(?:mắc bệnh|bị bệnh|mắc|nhiễm|dương tính|ung thư|HIV|AIDS|tâm thần|tự kỷ|động kinh|bại não|"
+    r"lao phổi|xâm hại|"
     r"trầm cảm|khuyết tật|bạo hành|nghiện|bệnh hiểm nghèo|tim bẩm sinh|sốt xuất huyết|tay chân miệng|viêm gan|covid)\b"
 )
 _BLAME = Pattern(r"(?i)\b(?:vi phạm|tham nhũng|nhận hối lộ|phê bình|kỷ luật|trộm cắp|lừa đảo|đánh bạc|gây rối)\b")

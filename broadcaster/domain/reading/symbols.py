@@ -8,7 +8,6 @@ from broadcaster.domain.reading.measures import say_number, say_word
 from broadcaster.domain.reading.model import SpanKind
 from broadcaster.domain.reading.patterns import Pattern
 from broadcaster.domain.reading.scene import Candidate, Scene
-from broadcaster.domain.reading.syllables import is_syllable
 from broadcaster.domain.reading.units import say_unit
 
 _BULLET = Pattern(r"(?:[-–—+*•▪●○►➢➤✓✔■□◆◇‣·]|[→⇒])[ \t\u00a0]*(?=\S)")
@@ -19,8 +18,8 @@ _NUMBER_BULLET = Pattern(
     r"\(?(\d{1,2}(?:\.\d{1,2}){0,3})(?:\.(?=\s)|\)|/(?=\s)|\.?-(?=\s))|(\d{1,2}(?:\.\d{1,2}){1,3})(?=\s)"
 )
 _ARROW = Pattern(r"\s?(?:={1,4}>|-{1,4}>|→|⇒|⟶|➔|➜|↔)\s?")
-_RANGED = ("\0number", "\0range", "\0unit", "\0money", "\0time", "\0percent")
-_ROMANS = ("\0roman",)
+_RANGED = ("\0date.weekday", "\0number", "\0range", "\0unit", "\0money", "\0time", "\0percent")
+_WEEKDAY_NAMES = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")
 _FINAL = Pattern(r"/\s{0,4}\.?(?=[ \t]{0,8}(?:\n|\Z))")
 _SAID: dict[str, str] = {
     "&": "và", "%": "phần trăm", "‰": "phần nghìn", "+": "cộng", "=": "bằng", "±": "cộng trừ", "×": "nhân",
@@ -110,9 +109,7 @@ def _stroke(scene: Scene, start: int) -> Candidate:
         return Candidate(30, start + 1, SpanKind.SYMBOL, str, "stroke.subtype")  # cúm A/H5N1
     counted = any(mark.startswith(_MEASURED) for mark in scene.trail[-3:])
     per = _PER.match(text, start) if counted else None
-    if per and all(
-        is_syllable(word.strip().lower()) or say_unit(word.strip()) for word in (per[2] + per[3]).split("/")
-    ):
+    if per and all(word.strip().isalpha() or say_unit(word.strip()) for word in (per[2] + per[3]).split("/")):
         return Candidate(31, per.end(), SpanKind.UNIT, lambda: _per(scene, per), "stroke.per", 0.9)
     if text[start + 1 : start + 2].isdigit() or scene.back().startswith("\0"):
         return Candidate(30, start + 1, SpanKind.SYMBOL, lambda: "trên", "stroke.number", 0.7)
@@ -148,9 +145,9 @@ def _dash(scene: Scene, start: int) -> Candidate:
     if scene.back().startswith("\0phone"):
         return Candidate(30, start + 1, SpanKind.PUNCTUATION, lambda: ",", "dash.list")
     measured = any(mark.startswith(_RANGED) for mark in scene.trail[-3:])
-    if (measured and after.isspace() and text[start + 2 : start + 3].isdigit()) or (
-        following and following in scene.trail[-3:] and scene.back().startswith(("\0", *_ROMANS))
-    ):
+    repeated = following and following in scene.trail[-3:] and scene.back().startswith("\0")
+    weekday = scene.back() == "\0date.weekday" and text[start + 1 : start + 4].strip()[:2] in _WEEKDAY_NAMES
+    if repeated or weekday or (measured and after.isspace() and text[start + 2 : start + 3].isdigit()):
         # "500 nghìn - 1 triệu", "thứ 2 - thứ 6", "Điều 5 - Điều 8"
         return Candidate(30, start + 1, SpanKind.SYMBOL, lambda: "đến", "dash.range", 0.9)
     road = scene.back().startswith("\0road") and re.match(r"\s?(?:QL|TL|ĐT|Km)", text[start + 1 : start + 5])

@@ -1,4 +1,4 @@
-"""The increase of airtime that clause IV.3 asks for: this period, the baseline, growth and shares against the target."""
+"""The increase of airtime that clause IV.3 asks for: this period beside the baseline and the targets."""
 
 from broadcaster.domain.audit import AuditResult
 from broadcaster.domain.reports.table import Cell, Column, Table, Value
@@ -6,7 +6,7 @@ from broadcaster.domain.station import Target
 
 
 def increase(result: AuditResult, target: Target) -> Table:
-    """Measured values beside the station's targets, shares in per cent; no verdict where no target or baseline was set."""
+    """Measured values beside the station's targets, in per cent; no verdict where no target was set."""
     growth = result.growth
 
     def percent(share: float | None) -> float | None:

@@ -36,7 +36,7 @@ def reconcile(result: AuditResult) -> Table:
 
 
 def consecutive_days(result: AuditResult) -> Table:
-    """For each bulletin that must be aired on consecutive days: on how many clusters it was (Luật 10/2022, article 13.3)."""
+    """Bulletins that must be aired on consecutive days: on how many clusters they were (Luật 10/2022, 13.3)."""
     codes = sorted({run.bulletin for run in result.runs})
     rows = []
     for code in codes:
