@@ -149,6 +149,8 @@ MESSAGES = {
     "plan.void": "edited after approval; it must be approved again",
     "plan.expired": "expired (from {from} to {to})",
     "plan.not_yet": "not valid yet (from {from} to {to})",
+    "plan.zone_unknown": "is addressed to zones that station.toml no longer has: {zones}. Mend the bulletin's entry zone.",
+    "plan.no_cluster": "zone {zones} has no working cluster in this week.",
     "plan.no_room": "no room left: asked for {wanted} airings of {seconds} s each, the widest session has {room} s. Lengthen a session or drop another bulletin.",
     "plan.too_long": "it lasts {seconds} s, the widest session has {room} s. Shorten the bulletin or lengthen a session.",
     "plan.short_run": "{days} consecutive days could not be placed (got {given} airings). Widen its dates or drop another bulletin.",

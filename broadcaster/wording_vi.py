@@ -63,6 +63,7 @@ MESSAGES = {
     "bulletin.window": "ngày hết hạn {end} trước ngày bắt đầu {start}.",
     "bulletin.secondary_topics": "có {given} chủ đề phụ; tối đa 3.",
     "bulletin.empty": "bản tin chưa có lời nào sau phần khai báo.",
+    "bulletin.code": "tên tệp «{given}» phải có chữ cái La-tinh hoặc chữ số để làm mã bản tin; đổi tên tệp.",
     "bulletin.min_days": "chủ đề «{topic}» thường phải phát ít nhất {days} ngày liên tục (Luật 10/2022 Đ.13); đặt min_consecutive_days nếu thuộc diện đó.",
     "bulletin.unknown": "Không có bản tin «{given}». Xem danh sách: broadcaster bulletin list",
     "bulletin.ambiguous": "«{given}» trùng nhiều bản tin: {known}. Gõ thêm vài chữ.",

@@ -192,6 +192,8 @@ def parse_bulletin(
         voices=_voices(fields),
     )
     fields.unknown()
+    if not bulletin.code:
+        fields.problem("bulletin.code", "", given=code)
     if not bulletin.body:
         fields.problem("bulletin.empty", "body")
     if shipped and shipped.min_days > bulletin.min_consecutive_days:

@@ -11,6 +11,8 @@ from typing import Any
 from broadcaster.errors import Finding, Place, Severity
 
 _NOTHING = ("", "~", "null")
+_NO_NAMES = ("true", "false", "yes", "no", "null", "~")
+"""Words that a person who knows YAML writes for yes, no and nothing; never the name of a unit or a document."""
 _FLAGS = {"true": True, "co": True, "yes": True, "false": False, "khong": False, "no": False}
 
 
@@ -89,7 +91,7 @@ class Fields:
         good = isinstance(value, (str, int, float, date, time)) and not isinstance(value, bool)
         line = " ".join(unicodedata.normalize("NFC", str(value)).split()) if good and _printable(value) else ""
         # Control characters and halves of surrogate pairs would break playlists, XML and the database.
-        if not good or any(unicodedata.category(char) in {"Cc", "Cs"} for char in line):
+        if not good or any(unicodedata.category(char) in {"Cc", "Cs", "Cn"} for char in line):
             self.problem("field.text", name, given=shown(value))
             return ""
         return line
@@ -105,7 +107,10 @@ class Fields:
         if value is None:
             return ()
         items = value if isinstance(value, list) else self._line(name, value).split(separator)
-        return tuple(line for item in items if item not in ("", None) and (line := self._line(name, item)))
+        for word in (item for item in items if item is None or shown(item).strip().lower() in _NO_NAMES):
+            self.problem("field.text", name, given=shown(word))
+        named = [item for item in items if item is not None and shown(item).strip().lower() not in _NO_NAMES]
+        return tuple(line for item in named if item != "" and (line := self._line(name, item)))
 
     def code(self, name: str, *, required: bool = True) -> str:
         """An identifier: lower-case letters without accents, digits, underscore."""
@@ -189,7 +194,7 @@ class Fields:
         if isinstance(value, date):
             return value
         try:
-            return parse_day(str(value))
+            return parse_day(shown(value))
         except ValueError:
             self.problem("field.date", name, given=shown(value))
             return None
@@ -201,7 +206,7 @@ class Fields:
             return None
         if isinstance(value, time):
             return value
-        found = re.fullmatch(r"(\d{1,2})[:hg](\d{2})?", str(value).strip())
+        found = re.fullmatch(r"(\d{1,2})[:hg](\d{2})?", shown(value).strip())
         if not found or int(found[1]) > 23 or int(found[2] or 0) > 59:
             self.problem("field.clock", name, given=shown(value))
             return None
@@ -230,4 +235,7 @@ def parse_day(text: str) -> date:
     found = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text)
     if found:
         return date(int(found[3]), int(found[2]), int(found[1]))
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        msg = f"not a date: {text!r}"
+        raise ValueError(msg)
     return date.fromisoformat(text)

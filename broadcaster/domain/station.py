@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
-from itertools import pairwise
+from itertools import combinations
 from zoneinfo import ZoneInfo
 
 from broadcaster.errors import Finding, Severity
@@ -217,7 +217,7 @@ class Station:
         """The coarsest partition of the clusters in which every bulletin and every session covers whole parts.
 
         Clusters that belong to the same zones always play the same programme, so the planner need not tell them apart.
-        A part that equals a declared zone bears its code; another bears the codes of its clusters.
+        A part that equals a declared zone bears its code; another, the codes of its clusters after a plus sign each.
         """
         parts: dict[frozenset[str], list[str]] = {}
         for cluster in self.clusters:
@@ -231,7 +231,8 @@ class Station:
             if zone is None:
                 place = self.thon_by_code.get(self.cluster_by_code[members[0]].thon)
                 label = ", ".join(self.cluster_by_code[code].name for code in members)
-                zone = Zone("+".join(members), f"{place.name} ({label})" if place else label, clusters)
+                # A plus sign even for one member: no declared zone can have such a code.
+                zone = Zone("+".join(["", *members]), f"{place.name} ({label})" if place else label, clusters)
             found.append(zone)
         return tuple(found)
 
@@ -289,12 +290,11 @@ def _check_session(station: Station, session: Session) -> Iterator[Finding]:
 
 def _check_weekday(station: Station, weekday: int) -> Iterator[Finding]:
     """What is wrong with the sessions of one weekday beside each other."""
-    sessions = [session for session in station.sessions if weekday in session.weekdays]
-    for zone in station.zones:
-        of_zone = [session for session in sessions if zone.clusters & station.clusters_of(session.zones)]
-        for early, late in pairwise(sorted(of_zone, key=lambda session: session.start)):
-            if minute_of_day(early.start) * MINUTE + early.cap > minute_of_day(late.start) * MINUTE:
-                yield Finding("station.overlap", Severity.ERROR, facts={"session": early.name, "other": late.name})
+    sessions = sorted((s for s in station.sessions if weekday in s.weekdays), key=lambda session: session.start)
+    for early, late in combinations(sessions, 2):
+        together = station.clusters_of(early.zones) & station.clusters_of(late.zones)
+        if together and minute_of_day(early.start) * MINUTE + early.cap > minute_of_day(late.start) * MINUTE:
+            yield Finding("station.overlap", Severity.ERROR, facts={"session": early.name, "other": late.name})
     if len(sessions) > station.preset.sessions_a_day:
         facts = {"count": len(sessions), "cap": station.preset.sessions_a_day}
         yield Finding("station.sessions", facts=facts)

@@ -8,7 +8,7 @@ from broadcaster.domain.approval import Status
 from broadcaster.domain.planning.instance import Instance, Solution
 from broadcaster.domain.planning.plan import Plan
 from broadcaster.domain.planning.verify import violations
-from broadcaster.domain.planning.week import Candidate, Week, build_week, clashes, plan_from
+from broadcaster.domain.planning.week import Candidate, Week, build_week, clashes, keep_begun, plan_from
 from broadcaster.domain.rundown import ITEM_GAP, Rundown, StationSound, compose, lay_out
 from broadcaster.domain.station import Station
 from broadcaster.domain.taxonomy import Taxonomy
@@ -92,6 +92,10 @@ class Planning:
             return before[-1], self._rundowns(before[-1], sounds)
         if before and not reason.strip():
             raise PlanError("plan.reason", week=monday, number=len(before))
+        if before:
+            now = self.clock.now()
+            begun = {(d, s.code) for d, s in week.sessions if self.station.start_of(s, d) <= now}
+            week = keep_begun(week, before[-1], begun)
         solution = solve(week.instance)
         broken = [f for f in violations(week.instance, solution) if f.severity is Severity.ERROR]
         if broken:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-DEMO = ["/tmp/bb", "demo", "--engine", "tone", "--week", "2026-11-23"]
+DEMO = [sys.executable, "-m", "broadcaster", "demo", "--engine", "tone", "--week", "2026-11-23"]
 
 
 def run_demo(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
@@ -94,7 +94,9 @@ def test_totals_agree_with_plain_sql_to_the_millisecond(finished: tuple[Path, di
         assert printed[name] == recomputed[name], name
     done = subprocess.run(
         [
-            "/tmp/bb",
+            sys.executable,
+            "-m",
+            "broadcaster",
             "--demo",
             "airtime",
             "totals",
@@ -117,7 +119,9 @@ def test_the_simulated_outage_is_found_and_only_it(finished: tuple[Path, dict[st
     folder, _ = finished
     done = subprocess.run(
         [
-            "/tmp/bb",
+            sys.executable,
+            "-m",
+            "broadcaster",
             "--demo",
             "airtime",
             "reconcile",

@@ -42,9 +42,7 @@ _WAY = {
 def act(
     history: list[Review], action: Action, subject: Subject | None = NEW, actor: str = "minh", remark: str = "vì"
 ) -> Review:
-    return review(
-        history, action, bulletin="tin_1", author="hoa", actor=actor, subject=subject, at=NOW, remark=remark
-    )
+    return review(history, action, bulletin="tin_1", author="hoa", actor=actor, subject=subject, at=NOW, remark=remark)
 
 
 def at(status: Status) -> list[Review]:
@@ -106,9 +104,12 @@ def test_nothing_is_submitted_or_approved_unheard(action: Action) -> None:
     assert caught.value.code == "approval.no_master"
 
 
-@given(st.lists(st.tuples(st.sampled_from(Action), st.sampled_from(SUBJECTS), st.sampled_from(["hoa", "minh"])),
-max_size=12)) def test_whatever_people_do_approved_means_approved_by_another(steps: list[tuple[Action, Subject, str]])
--> None:
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(Action), st.sampled_from(SUBJECTS), st.sampled_from(["hoa", "minh"])), max_size=12
+    )
+)
+def test_whatever_people_do_approved_means_approved_by_another(steps: list[tuple[Action, Subject, str]]) -> None:
     history: list[Review] = []
     for number, (action, subject, actor) in enumerate(steps):
         try:

@@ -17,7 +17,9 @@ from tests.domain.values import START, a_rundown, an_item, ms
 def rows(count: int) -> tuple[AsRun, ...]:
     items = [an_item(f"tin_{n}", 60 * n, 30) for n in range(count)]
     rundown = a_rundown(items)
-    played = [row_for("dong_1", rundown, item, Outcome.AIRED, started_at=item.start, played_ms=ms(30)) for item in items]
+    played = [
+        row_for("dong_1", rundown, item, Outcome.AIRED, started_at=item.start, played_ms=ms(30)) for item in items
+    ]
     return seal(played, 0, GENESIS)
 
 

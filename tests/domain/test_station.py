@@ -33,9 +33,7 @@ def zoned(draw: st.DrawFn) -> Station:
     names = draw(st.lists(st.sampled_from(CODES), max_size=4, unique=True))
     members = st.frozensets(st.sampled_from(clusters))
     zones = [Zone(WHOLE_COMMUNE, "Toàn xã", frozenset(clusters)), *(Zone(code, code, draw(members)) for code in names)]
-    return a_station(
-        clusters=tuple(Cluster(code, f"Cụm {code}", "thon_dong") for code in clusters), zones=tuple(zones)
-    )
+    return a_station(clusters=tuple(Cluster(code, f"Cụm {code}", "thon_dong") for code in clusters), zones=tuple(zones))
 
 
 @given(zoned())
@@ -97,7 +95,7 @@ def test_clusters_have_their_time() -> None:
     cluster = Cluster("x", "x", "thon_dong", valid_from=date(2026, 1, 2), valid_to=date(2026, 1, 3))
     station = a_station(clusters=(cluster,))
     days = [date(2026, 1, 1) + timedelta(days=n) for n in range(4)]
-    assert [bool(station.clusters_on(day)) for day in days] == [False, True, True, False]
+    assert [bool(station.alive_on(day)) for day in days] == [False, True, True, False]
 
 
 @given(st.times(), st.times(), st.times())
@@ -174,8 +172,12 @@ def test_too_many_sessions_a_day() -> None:
 
 @given(
     st.lists(
-        st.tuples(st.integers(5 * 60, 20 * 60), st.integers(1, 180), st.sampled_from([WHOLE_COMMUNE, "thon_dong",
-        "thon_doai"])), max_size=4,
+        st.tuples(
+            st.integers(5 * 60, 20 * 60),
+            st.integers(1, 180),
+            st.sampled_from([WHOLE_COMMUNE, "thon_dong", "thon_doai"]),
+        ),
+        max_size=4,
     )
 )
 def test_overlaps_are_found_where_one_cluster_would_play_two_sessions(rows: list[tuple[int, int, str]]) -> None:

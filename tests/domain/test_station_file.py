@@ -75,10 +75,13 @@ def test_a_good_file_is_read_whole() -> None:
     assert station.zone_by_code[WHOLE_COMMUNE].clusters == {"dong_1", "dong_2"}
     (session,) = station.sessions
     assert (session.start, session.cap, session.weekdays) == (time(5, 30), 45 * 60_000, (0, 6))
-    assert [(r.source, r.offset, r.duration) for r in session.relays] == [("Tỉnh", 0, 300_000), ("VOV1", 1_200_000, 600_000)]
+    assert [(r.source, r.offset, r.duration) for r in session.relays] == [
+        ("Tỉnh", 0, 300_000),
+        ("VOV1", 1_200_000, 600_000),
+    ]
     assert station.people[0].roles == {Role.AUTHOR, Role.OPERATOR}
     assert station.thons[0].valid_to == date(2030, 6, 30)
-    assert [cluster.code for cluster in station.clusters_on(date(2026, 12, 31))] == ["dong_1"]
+    assert station.alive_on(date(2026, 12, 31)) == {"dong_1"}
 
 
 def test_the_shipped_station_is_sound(root: Path) -> None:
@@ -92,7 +95,7 @@ def test_every_error_is_told_at_once_with_its_line() -> None:
     text = (
         SAMPLE.replace('start = "5h30"', 'start = "25:00"')
         .replace("weekdays = [2, 8]", "weekdays = [1, 8]")
-        .replace('households = 300', 'households = "ba trăm"')
+        .replace("households = 300", 'households = "ba trăm"')
         .replace('name = "Nhà văn hóa"\nthon = "dong"', 'name = "Nhà văn hóa"\nthon = "dng"')
         .replace('roles = ["tac_gia", "Vận hành"]', 'roles = ["tac_gi"]')
         .replace('province = "Tỉnh mẫu"\n', 'provinc = "Tỉnh mẫu"\n')
@@ -129,7 +132,9 @@ def test_a_table_that_is_not_known_is_found_at_its_line() -> None:
 
 @pytest.mark.parametrize("table", ["thon", "cluster", "session"])
 def test_a_station_needs_thons_clusters_and_sessions(table: str) -> None:
-    assert ("field.required", table) in {(code, field) for code, _, field in wrong(SAMPLE.replace(f"[[{table}]]", "[[person]]"))}
+    assert ("field.required", table) in {
+        (code, field) for code, _, field in wrong(SAMPLE.replace(f"[[{table}]]", "[[person]]"))
+    }
 
 
 @pytest.mark.parametrize(

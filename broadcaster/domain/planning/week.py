@@ -1,8 +1,8 @@
 """From the station and its approved bulletins to the planner's instance, and from its solution to a plan."""
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
 
@@ -15,7 +15,7 @@ from broadcaster.domain.planning.instance import (
     Solution,
     ZoneSpec,
 )
-from broadcaster.domain.planning.plan import Plan, Shortfall, Slot
+from broadcaster.domain.planning.plan import Plan, Shortfall, Slot, airings_of
 from broadcaster.domain.station import Session, Station, Zone, week_days
 from broadcaster.domain.taxonomy import Taxonomy
 from broadcaster.units import SECOND, Milliseconds, Sha256, digest
@@ -49,7 +49,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """The week as the planner sees it: dates and sessions by index, air zones by index, the instance itself."""
+    """The week as the planner sees it: dates and sessions by index, air zones by index, the instance itself.
+
+    `inputs` stands for everything that decides the plan, before any session has begun.
+    """
 
     monday: date
     sessions: tuple[tuple[date, Session], ...]
@@ -57,12 +60,7 @@ class Week:
     candidates: tuple[Candidate, ...]
     shortfalls: tuple[Shortfall, ...]
     instance: Instance
-
-    @property
-    def inputs(self) -> Sha256:
-        """Everything that decided the plan."""
-        masters = [(c.bulletin.code, c.bulletin.text_hash, c.master) for c in self.candidates]
-        return digest("week", self.monday, self.instance, masters)
+    inputs: Sha256
 
 
 def value_of(bulletin: Bulletin, taxonomy: Taxonomy) -> int:
@@ -213,7 +211,32 @@ def build_week(
         repeat_bonus=REPEAT_BONUS,
         must_penalty=MUST_PENALTY,
     )
-    return Week(monday, sessions, zones, tuple(candidates), tuple(shortfalls), instance)
+    masters = [(c.bulletin.code, c.bulletin.text_hash, c.master) for c in candidates]
+    inputs = digest("week", monday, instance, masters)
+    return Week(monday, sessions, zones, tuple(candidates), tuple(shortfalls), instance, inputs)
+
+
+def keep_begun(week: Week, before: Plan, begun: Collection[tuple[date, str]]) -> Week:
+    """The same week with every session that has begun as the plan before had it: nothing goes in, nothing comes out.
+
+    Args:
+        week: the week to plan anew.
+        before: the plan in force.
+        begun: sessions that have begun, as (date, session code).
+    """
+    gone = [n for n, (day, session) in enumerate(week.sessions) if (day, session.code) in begun]
+    index = {(day, session.code): n for n, (day, session) in enumerate(week.sessions)}
+    specs = []
+    for candidate, spec in zip(week.candidates, week.instance.bulletins, strict=True):
+        aired = {
+            index[slot.day, slot.session]
+            for slot in airings_of(before.slots, candidate.bulletin.code)
+            if (slot.day, slot.session) in begun
+        }
+        pinned = tuple(n for n in gone if n in aired and spec.first <= n <= spec.last)
+        excluded = tuple(n for n in gone if n not in pinned)
+        specs.append(replace(spec, pinned=pinned, excluded=excluded, repeats=max(spec.repeats, len(pinned))))
+    return replace(week, instance=replace(week.instance, bulletins=tuple(specs)))
 
 
 def plan_from(

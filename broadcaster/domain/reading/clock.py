@@ -104,4 +104,4 @@ def _say(
     # "7 giờ 30" is dictated without "phút"; the short forms stand for the whole phrase.
     if mark != "giờ" or second or tail:
         said += " phút"
-    return f"{said} {numbers.cardinal(int(second))} giây" if second else said
+    return f"{said} {numbers.cardinal(int(second))} giây" if second and int(second) else said

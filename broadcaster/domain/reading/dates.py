@@ -44,7 +44,23 @@ _COUNTED = cues(
 _MASS = cues("diện số tổng dân quãng lượng sản chặng thời chiều nhà sân khối mức thể trọng dòng quân")
 _COUNT_CUES = cues("có đạt được chiếm khoảng gần hơn với gồm bằng còn giảm tăng trên dưới thứ lệ đã hạng cho toàn quá")
 _HALF = cues("khoảng gần hơn chiếm bằng quá giảm tăng mất ngập")
-_DATED_EVENT = frozenset(("ngày", "lễ", "dịp", "sáng", "chiều", "tối", "đêm", "mừng", "\0date.day", "\0date.day_month"))
+_DATED_EVENT = frozenset(
+    (
+        "ngày",
+        "lễ",
+        "dịp",
+        "sáng",
+        "chiều",
+        "tối",
+        "đêm",
+        "mừng",
+        "niệm",
+        "khánh",
+        "thắng",
+        "\0date.day",
+        "\0date.day_month",
+    )
+)
 # Days that every Vietnamese knows by their figures: no clerk means a fraction.
 _KNOWN_DAYS = frozenset(
     ((1, 1), (9, 1), (3, 2), (27, 2), (8, 3), (26, 3), (10, 3), (30, 4), (1, 5), (7, 5), (15, 5), (19, 5), (1,

@@ -19,7 +19,7 @@ _DATE_BETWEEN = Pattern(r"[,\s]{0,3}ngày\s[\d/.\- ]{3,12}(?:tháng\s\d+\snăm\s
 _OF = Pattern(r"[,\s]{0,2}của\s")
 _BARE = Pattern(rf"([{_UPPER}]\w{{1,7}})[-–]([{_UPPER}]\w{{0,11}})(?:[-–]({_PART}))?(?![\w/])")
 _CITATION = Pattern(r"([ĐkKđ])\.\s?(\d{1,3}|[a-zđ])([a-zđ]?)(?![\w.])")
-_FORMS = frozenset(("mẫu", "biểu", "tờ"))
+_FORMS = frozenset(("mẫu", "biểu"))
 _ZERO = Pattern(r"0\d(?![\d\w]|[/.,:-]\w)")
 _AFTER_NUMBER = cues("của về ngày năm và do ban quy hướng có được nêu trên này theo đã thì sửa thay hoặc là tại kèm")
 _LABELS = frozenset(("số", ":", "nđ", "tt", "qđ", "nq", "kh", "tb", "ct", "hd", "bc", "kl", "cv", "ttr"))
@@ -55,9 +55,6 @@ def document(scene: Scene, start: int) -> Candidate | None:
 def standard(scene: Scene, start: int) -> Candidate | None:
     """26:2010/BTNMT after QCVN, 5603:2008 after TCVN."""
     match = _STANDARD.match(scene.text, start)
-    following = scene.next_word(match.end()) if match else ""
-    if following.islower() and following not in _AFTER_NUMBER:
-        return None  # "hướng dẫn 02 mẫu" counts
     if not match or not ({"qcvn", "tcvn", "chuẩn", "iso", "tcxdvn", "nam", "tccs"} & set(scene.trail[-3:])):
         return None
 
@@ -80,6 +77,9 @@ def short_citation(scene: Scene, start: int) -> Candidate | None:
 def leading_zero(scene: Scene, start: int) -> Candidate | None:
     """06 after "Đề án", 05 after "Chỉ thị": the zero is part of the document's name."""
     match = _ZERO.match(scene.text, start)
+    following = scene.next_word(match.end()) if match else ""
+    if following.islower() and following not in _AFTER_NUMBER:
+        return None  # "hướng dẫn 02 mẫu" counts
     if not match or not (
         scene.back() == "án" or scene.after("mẫu", "mẫu số") or (_named(scene) and scene.back() != ":")
     ):
@@ -152,7 +152,7 @@ def _tail(scene: Scene, tail: CodeTail, end: int, *, named: bool) -> str:
     if of_next and said_type:
         return ""  # "của Ủy ban nhân dân" follows and says the same
     if not issuer:
-        return tail.type_name
+        return "" if said_type else tail.type_name
     if said_type and not later:
         return issuer if issuer.startswith("quốc hội") else f"của {issuer}"
     if tail.type_name:

@@ -84,6 +84,9 @@ class Numbers:
         for power in (2, 1, 0):
             group = number // 1000**power % 1000
             if not group:
+                # "Một triệu năm trăm" is heard as 1,5 million: the empty thousands are said before bare hundreds.
+                if power == 1 and number % 1000 >= 100 and (words or inner):
+                    words += [self._units[0], self._profile.thousand]
                 continue
             scale = self._profile.thousand if power == 1 else _SCALES[power]
             # A group inside a longer number says its empty hundreds, or "1.050" would sound like 1,50.

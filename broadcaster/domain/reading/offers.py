@@ -31,7 +31,7 @@ _NUMERIC: dict[str, tuple[Recogniser, ...]] = {
         places.label, dates.weekday, dates.day_number, measures.quantity,
     ),
     "-": (
-        documents.document, dates.full_date, dates.iso_date, dates.date_span, dates.months, dates.years,
+        documents.document, dates.full_date, dates.month_year, dates.iso_date, dates.date_span, dates.months, dates.years,
         dates.weekday,
         dates.day_number, dates.day_month, clock.clock_range, quantities.score, measures.range_of, phones.phone,
         phones.service, phones.hotline, phones.identity, places.plate, measures.quantity,

@@ -74,6 +74,8 @@ def sign(scene: Scene, start: int) -> Candidate:
     two = next((written for written in _TWO if text.startswith(written, start)), "")
     if two:
         return Candidate(58, start + len(two), SpanKind.SYMBOL, lambda: _TWO[two], "symbol")
+    if char == "+" and scene.back().startswith("\0roman"):
+        return Candidate(45, start + 1, SpanKind.SYMBOL, lambda: "và", "symbol.and")
     if char == "/":
         return _stroke(scene, start)
     if char in "-–—‑−":

@@ -31,6 +31,7 @@ _HYPHENED = Pattern(r"[^\W\d_]{1,12}(?:-[^\W\d_]{1,12}){1,2}(?![\w-])")
 _LATIN = Pattern(r"[A-Za-z]+")
 _NEXT_TOKEN = Pattern(r"[\s\u00a0]{0,2}(?:(\d)|([^\W\d_]+))")
 _VOWELS = frozenset("aeiouyăâêôơư")
+_HEADS = cues("hội ban trạm đoàn trường sở tổ thẻ đài xã đảng")
 _LIST = (",", "và", "-", "đến", "hoặc", "–", ";")
 
 
@@ -64,7 +65,16 @@ def _fits(scene: Scene, cue: str, end: int) -> bool:
 
 
 def _from_entry(scene: Scene, weight: int, end: int, kind: SpanKind, entry: LexiconEntry) -> Candidate:
-    return Candidate(weight, end, kind, lambda: entry.said, f"lexicon.{scene.lexicon.layer_of(entry)}")
+    return Candidate(weight, end, kind, lambda: _once(scene, entry.said), f"lexicon.{scene.lexicon.layer_of(entry)}")
+
+
+def _once(scene: Scene, said: str) -> str:
+    """Without the words that the writer has just spelled out: "Trạm TYT", "Liên đoàn LĐLĐ", "thành phố TP."."""
+    words = said.split()
+    for size in (3, 2, 1):
+        if len(words) > size and scene.trail[-size:] == words[:size] and (size > 1 or words[0] in _HEADS):
+            return " ".join(words[size:])
+    return said
 
 
 def phrase(scene: Scene, start: int) -> Candidate | None:
@@ -96,6 +106,8 @@ def abbreviation(scene: Scene, start: int) -> Candidate | None:
             entries = scene.lexicon.exact(chunk)
             end = start + len(chunk)
             chosen = entry_for(scene, entries, end) if entries else None
+            if chosen and chunk[-1] == "." and chunk.count(".") == 1 and not _opens_a_name(scene.text, end):
+                chosen = None  # the sentence's own full stop: "nghỉ thứ 7, CN."
             if chosen and len(chunk) == 2 and scene.back() in _NAME_WORDS:
                 return None  # "Nguyễn Văn X.": a name's initial, not a commune
             if chosen and not (end < len(scene.text) and chunk[-1].isalpha() and scene.text[end].isalnum()):
@@ -104,6 +116,12 @@ def abbreviation(scene: Scene, start: int) -> Candidate | None:
         if "." not in chunk and "/" not in chunk:
             return None
     return None
+
+
+def _opens_a_name(text: str, end: int) -> bool:
+    """True when a capital or a figure follows on the same line: what stands behind TP., BS., TM."""
+    following = text[end : end + 3].lstrip(" \u00a0")[:1]
+    return following.isupper() or following.isdigit()
 
 
 def hyphened(scene: Scene, start: int) -> Candidate | None:
@@ -215,7 +233,7 @@ def acronym(scene: Scene, start: int) -> Candidate | None:
         56 if entry.context or not open_choice else 54,
         end,
         kind,
-        lambda: entry.said,
+        lambda: _once(scene, entry.said),
         f"lexicon.{scene.lexicon.layer_of(entry)}",
         0.7 if open_choice else 1.0,
     )

@@ -1,0 +1,376 @@
+"""The player's mind under hostile events: every item gets one row and one only, and nothing runs where it must not."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from broadcaster.domain.asrun import AsRun, Cause, Outcome
+from broadcaster.domain.playout import (
+    GRACE,
+    MIN_WORTH,
+    Command,
+    Event,
+    Play,
+    PlayEnded,
+    PlayFailed,
+    PlayProgressed,
+    PlayStarted,
+    PowerUp,
+    Record,
+    RundownArrived,
+    State,
+    Stop,
+    StopPlaying,
+    Tick,
+    WakeAt,
+    finished,
+    step,
+)
+from broadcaster.domain.rundown import ItemKind, LatePolicy, Rundown, RundownItem
+from broadcaster.units import Milliseconds
+from tests.domain.values import START, a_rundown, an_item, ms
+
+MOMENT = timedelta(milliseconds=1)
+
+
+@st.composite
+def rundowns(draw: st.DrawFn) -> Rundown:
+    """Any session whose items do not overlap: bulletins and relays, tight or with room between them."""
+    at, items = 0.0, []
+    for number in range(draw(st.integers(0, 7))):
+        at += draw(st.sampled_from([0, 0, 2, 2, 30, 120]))
+        kind = draw(st.sampled_from([ItemKind.BULLETIN, ItemKind.BULLETIN, ItemKind.RELAY, ItemKind.SIGNATURE]))
+        length = draw(st.sampled_from([0.5, 3, 20, 61.234, 300]))
+        items.append(an_item(f"i{number}", at, length, kind))
+        at += length
+    spare = draw(st.sampled_from([0, 1, 90]))
+    return a_rundown(items, minutes=(at + spare) / 60)
+
+
+def relay_starts(rundown: Rundown, *, external: bool) -> list[RundownItem]:
+    return [] if external else [item for item in rundown.items if item.kind is ItemKind.RELAY]
+
+
+class Air:
+    """A node with an output whose sound runs by the sample, and a ledger: it checks every command as it comes."""
+
+    def __init__(self, rundown: Rundown, *, external: bool) -> None:
+        self.rundown, self.external = rundown, external
+        self.state = State("dong_1", relays_external=external)
+        self.rows: list[AsRun] = []
+        self.now = START
+        self.sounding: tuple[str, datetime, Milliseconds] | None = None
+
+    def tell(self, event: Event) -> None:
+        self.state, commands = step(self.state, event, self.now)
+        for command in commands:
+            self._obey(command)
+
+    def _obey(self, command: Command) -> None:
+        match command:
+            case Record(row):
+                self.rows.append(row)
+            case WakeAt(instant):
+                assert instant > self.now
+            case Play(item, offset, length):
+                self._check_play(item, offset, length)
+                self.sounding = (item.id, self.now, length)
+            case StopPlaying():
+                self._end(self._played())
+
+    def _check_play(self, item: RundownItem, offset: Milliseconds, length: Milliseconds) -> None:
+        assert self.sounding is None, "one thing at a time"
+        assert item.id not in {row.item for row in self.rows}, "what has its row is not played again"
+        assert 0 <= offset
+        assert 0 <= length
+        assert offset + length <= item.duration_ms
+        assert length >= min(MIN_WORTH, item.duration_ms)
+        assert self.now >= item.start, "nothing starts before its time"
+        assert not (item.kind is ItemKind.RELAY and self.external)
+        end = self.now + length * MOMENT
+        assert end <= self.rundown.end, "nothing plays past the session's end"
+        for relay in relay_starts(self.rundown, external=self.external):
+            assert relay.id == item.id or relay.start >= end or relay.end <= self.now or relay.start < item.start
+        if item.late is LatePolicy.CUE_IN:
+            # A relay is joined where it is now; it never starts later for our being late.
+            late = (self.now - item.start) // MOMENT
+            assert offset == (late if late > GRACE else 0)
+
+    def _played(self) -> Milliseconds:
+        assert self.sounding is not None
+        _, began, length = self.sounding
+        return Milliseconds(min(length, max(0, (self.now - began) // MOMENT)))
+
+    def _end(self, played: Milliseconds) -> None:
+        assert self.sounding is not None
+        item, self.sounding = self.sounding[0], None
+        self.tell(PlayEnded(item, played))
+
+    def advance(self, span: timedelta) -> None:
+        """Time passes; a sound that ends in it is reported when it is over, or when the machine is awake again."""
+        target = self.now + span
+        for _ in range(3 * len(self.rundown.items) + 3):
+            due = None if self.sounding is None else self.sounding[1] + self.sounding[2] * MOMENT
+            if due is None or due > target:
+                break
+            self.now = max(self.now, due)
+            self._end(self.sounding[2])  # type: ignore[index]
+        self.now = max(self.now, target)
+        self.tell(Tick())
+
+
+def check_rows(air: Air) -> None:
+    by_id = {item.id: item for item in air.rundown.items}
+    assert len({row.item for row in air.rows}) == len(air.rows), "no item gets two rows"
+    for row in air.rows:
+        item = by_id[row.item]
+        assert 0 <= row.played_ms <= item.duration_ms == row.planned_ms
+        assert (row.played_ms > 0) == (row.started_at is not None) == (row.ended_at is not None) or not item.duration_ms
+        if row.outcome is Outcome.AIRED:
+            assert (row.cause, row.played_ms) == (Cause.NONE, item.duration_ms)
+        else:
+            assert row.cause is not Cause.NONE
+        if row.outcome in {Outcome.MISSED, Outcome.SKIPPED}:
+            assert row.played_ms == 0
+        if row.outcome in {Outcome.PARTIAL, Outcome.INTERRUPTED}:
+            assert row.played_ms > 0
+        if row.outcome is Outcome.SKIPPED:
+            assert row.cause in {Cause.LATE, Cause.RELAY_EXTERNAL}
+        if row.cause is Cause.RELAY_EXTERNAL:
+            assert item.kind is ItemKind.RELAY
+
+
+spans = st.sampled_from([0.001, 0.5, 1, 1.9, 2.1, 5, 20, 61, 300, 3600]).map(lambda s: timedelta(seconds=s))
+happenings = st.one_of(
+    st.tuples(st.just("pass"), spans),
+    st.tuples(st.just("step"), st.sampled_from([-3600, -30, 30, 3600]).map(lambda s: timedelta(seconds=s))),
+    st.tuples(st.just("fail"), st.none()),
+    st.tuples(st.just("restart"), spans),
+    st.tuples(st.just("again"), st.none()),
+    st.tuples(st.just("noise"), st.sampled_from([0, 1, 999_999_999])),
+)
+
+
+def happen(air: Air, what: str, value: Any) -> None:
+    if what == "pass":
+        air.advance(value)
+    elif what == "step":
+        # The clock is set while the machine is awake: the sound runs on by its samples.
+        if air.sounding is not None:
+            air.sounding = (air.sounding[0], air.sounding[1] + value, air.sounding[2])
+        air.now += value
+        air.tell(Tick())
+    elif what == "fail" and air.sounding is not None:
+        item, air.sounding = air.sounding[0], None
+        air.tell(PlayFailed(item))
+    elif what == "restart":
+        restart(air, value)
+    elif what == "again":
+        air.tell(RundownArrived(air.rundown, frozenset(row.item for row in air.rows)))
+    elif what == "noise":
+        for item in (*(i.id for i in air.rundown.items if not air.sounding or i.id != air.sounding[0]), "ai"):
+            for event in (PlayStarted(item), PlayProgressed(item, ms(1)), PlayEnded(item, Milliseconds(value)), PlayFailed(item)):
+                air.tell(event)
+
+
+def restart(air: Air, dark: timedelta) -> None:
+    """Power is lost and comes back: the journal knows of the sounding item, the ledger of the rest."""
+    open_item = air.sounding
+    last_sign, played = air.now, Milliseconds(0)
+    if open_item is not None:
+        played = air._played()
+    air.sounding = None
+    air.now += dark
+    done = frozenset(row.item for row in air.rows)
+    air.state = State("dong_1", relays_external=air.external)
+    if open_item is not None:
+        held, _ = step(State("dong_1", air.rundown, done), Stop(), last_sign)
+        _, commands = step(held, PowerUp(open_item[0], open_item[1], played, last_sign), last_sign)
+        assert [type(command) for command in commands] == [Record]
+        air.rows += [command.row for command in commands if isinstance(command, Record)]
+        done |= {open_item[0]}
+    air.tell(RundownArrived(air.rundown, done))
+
+
+@settings(max_examples=250)
+@given(rundowns(), st.booleans(), st.lists(happenings, max_size=25))
+def test_whatever_happens_every_item_has_one_row_in_the_end(
+    rundown: Rundown, external: bool, story: list[tuple[str, Any]]  # noqa: FBT001 - Hypothesis gives it
+) -> None:
+    air = Air(rundown, external=external)
+    air.now = START - timedelta(seconds=1)
+    air.tell(RundownArrived(rundown))
+    for what, value in story:
+        happen(air, what, value)
+        check_rows(air)
+    air.advance(max(timedelta(0), rundown.end - air.now) + timedelta(hours=2))
+    check_rows(air)
+    assert {row.item for row in air.rows} == {item.id for item in rundown.items}
+    assert finished(air.state)
+
+
+@given(rundowns())
+def test_an_undisturbed_session_is_aired_as_planned(rundown: Rundown) -> None:
+    air = Air(rundown, external=True)
+    air.now = START - timedelta(seconds=1)
+    air.tell(RundownArrived(rundown))
+    for _ in range(2 * len(rundown.items) + 2):
+        upcoming = [item.start for item in rundown.items if item.start > air.now]
+        air.advance(min(upcoming, default=rundown.end) - air.now)
+    air.advance(timedelta(hours=1))
+    assert [row.outcome for row in sorted(air.rows, key=lambda row: row.planned_start)] == [
+        Outcome.SKIPPED if item.kind is ItemKind.RELAY else Outcome.AIRED for item in rundown.items
+    ]
+    assert all(row.started_at == row.planned_start for row in air.rows if row.outcome is Outcome.AIRED)
+
+
+@given(rundowns(), st.booleans(), st.integers(0, 10**6), st.lists(st.integers(0, 8), max_size=20), st.data())
+def test_any_events_in_any_order_never_write_a_second_row(
+    rundown: Rundown, external: bool, late: int, choices: list[int], data: st.DataObject  # noqa: FBT001
+) -> None:
+    """Nothing here comes from a sane output; the ledger holds all the same."""
+    state = State("dong_1", relays_external=external)
+    ids = [item.id for item in rundown.items] or ["x"]
+    now, rows = START + timedelta(milliseconds=late), []
+    for choice in choices:
+        item, played = data.draw(st.sampled_from(ids)), Milliseconds(data.draw(st.sampled_from([0, 1, 700_000])))
+        events: list[Event] = [
+            Tick(),
+            RundownArrived(rundown),
+            PlayStarted(item),
+            PlayProgressed(item, played),
+            PlayEnded(item, played),
+            PlayFailed(item),
+            PowerUp(item, now, played, now),
+            Stop(),
+            Tick(),
+        ]
+        now += data.draw(spans)
+        state, commands = step(state, events[choice], now)
+        rows += [command.row for command in commands if isinstance(command, Record)]
+    assert len({row.item for row in rows}) == len(rows)
+    assert all(row.played_ms <= row.planned_ms for row in rows)
+
+
+# Single steps
+
+
+def told(rundown: Rundown, now: datetime, done: frozenset[str] = frozenset(), **state: Any) -> tuple[State, list[Command]]:
+    after, commands = step(State("dong_1", **state), RundownArrived(rundown, done), now)
+    return after, list(commands)
+
+
+def rows_of(commands: list[Command]) -> list[tuple[Outcome, Cause]]:
+    return [(command.row.outcome, command.row.cause) for command in commands if isinstance(command, Record)]
+
+
+def test_before_the_session_it_waits_for_the_first_item() -> None:
+    rundown = a_rundown([an_item("a", 5, 60)])
+    assert told(rundown, START)[1] == [WakeAt(rundown.items[0].start)]
+
+
+@pytest.mark.parametrize("late", [0, 1, 2])
+def test_an_item_within_the_grace_is_played_whole(late: float) -> None:
+    rundown = a_rundown([an_item("a", 0, 60)])
+    _, commands = told(rundown, START + timedelta(seconds=late))
+    assert commands == [Play(rundown.items[0], ms(0), ms(60))]
+
+
+def test_a_late_bulletin_is_shifted_when_all_that_follows_still_fits() -> None:
+    rundown = a_rundown([an_item("a", 0, 60), an_item("b", 62, 60)], minutes=5)
+    _, commands = told(rundown, START + timedelta(seconds=100))
+    assert commands == [Play(rundown.items[0], ms(0), ms(60))]
+
+
+def test_a_late_bulletin_is_joined_in_the_middle_when_there_is_no_room_to_shift_it() -> None:
+    rundown = a_rundown([an_item("a", 0, 60)], minutes=1)
+    _, commands = told(rundown, START + timedelta(seconds=20))
+    assert commands == [Play(rundown.items[0], ms(20), ms(40))]
+
+
+def test_a_bulletin_is_cut_before_a_relay() -> None:
+    rundown = a_rundown([an_item("a", 0, 60), an_item("r", 60, 60, ItemKind.RELAY)], minutes=4)
+    _, commands = told(rundown, START + timedelta(seconds=1.5), relays_external=False)
+    assert commands == [Play(rundown.items[0], ms(0), ms(58.5))]
+
+
+def test_a_relay_is_joined_late_and_never_shifted() -> None:
+    rundown = a_rundown([an_item("r", 0, 60, ItemKind.RELAY)], minutes=5)
+    _, commands = told(rundown, START + timedelta(seconds=30), relays_external=False)
+    assert commands == [Play(rundown.items[0], ms(30), ms(30))]
+
+
+def test_an_opening_that_is_late_is_left_out() -> None:
+    rundown = a_rundown([an_item("m", 0, 60, ItemKind.SIGNATURE)], minutes=5)
+    _, commands = told(rundown, START + timedelta(seconds=30))
+    assert rows_of(commands) == [(Outcome.SKIPPED, Cause.LATE)]
+
+
+def test_too_little_left_of_an_item_is_not_begun() -> None:
+    rundown = a_rundown([an_item("a", 0, 60)], minutes=1)
+    _, commands = told(rundown, START + timedelta(seconds=56))
+    assert rows_of(commands) == [(Outcome.MISSED, Cause.SESSION_END)]
+
+
+def test_after_the_session_everything_is_missed() -> None:
+    rundown = a_rundown([an_item("a", 0, 60), an_item("r", 62, 60, ItemKind.RELAY)], minutes=3)
+    state, commands = told(rundown, rundown.end)
+    assert rows_of(commands) == [(Outcome.MISSED, Cause.OFF_AIR), (Outcome.SKIPPED, Cause.RELAY_EXTERNAL)]
+    assert finished(state)
+
+
+def test_a_power_cut_closes_the_open_item_once() -> None:
+    item = an_item("a", 0, 60)
+    state = State("dong_1", a_rundown([item]), stopped=True)
+    event = PowerUp(item.id, START, ms(17), START + timedelta(seconds=17))
+    state, commands = step(state, event, START + timedelta(minutes=3))
+    (row,) = [command.row for command in commands if isinstance(command, Record)]
+    assert (row.outcome, row.cause, row.played_ms) == (Outcome.PARTIAL, Cause.POWER_CUT, ms(17))
+    assert row.ended_at == START + timedelta(seconds=17)
+    assert step(state, event, START + timedelta(minutes=4))[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("cause", "outcome"), [(Cause.STOPPED, Outcome.PARTIAL), (Cause.EMERGENCY, Outcome.INTERRUPTED)]
+)
+def test_a_stop_cuts_off_and_says_why(cause: Cause, outcome: Outcome) -> None:
+    rundown = a_rundown([an_item("a", 0, 60), an_item("b", 62, 60)])
+    state, _ = told(rundown, START)
+    state, commands = step(state, Stop(cause), START + timedelta(seconds=10))
+    assert commands == (StopPlaying(),)
+    state, commands = step(state, PlayEnded(rundown.items[0].id, ms(10), -16.5), START + timedelta(seconds=10))
+    (row,) = [command.row for command in commands if isinstance(command, Record)]
+    assert (row.outcome, row.cause, row.played_ms, row.level) == (outcome, cause, ms(10), -16.5)
+    # What is still to come may be played after a restart.
+    assert step(state, Tick(), rundown.end + timedelta(hours=1))[1] == ()
+    assert not finished(state)
+
+
+def test_an_output_that_never_reports_an_end_is_cut_off_at_the_end_of_the_session() -> None:
+    rundown = a_rundown([an_item("a", 0, 60), an_item("b", 62, 60)], minutes=3)
+    state, _ = told(rundown, START)
+    commands: list[Command] = []
+    for second in range(1, 15 * 60):
+        state, more = step(state, Tick(), START + timedelta(seconds=second))
+        commands += more
+    assert StopPlaying() in commands
+    assert finished(state)
+
+
+def test_an_amended_rundown_of_the_same_session_takes_over() -> None:
+    first, second = an_item("a", 0, 60), an_item("b", 62, 60)
+    state, _ = told(a_rundown([first, second]), START)
+    state, commands = step(state, RundownArrived(a_rundown([first])), START + timedelta(seconds=5))
+    assert commands == ()
+    state, commands = step(state, PlayEnded(first.id, ms(60)), START + timedelta(seconds=60))
+    assert rows_of(list(commands)) == [(Outcome.AIRED, Cause.NONE)]
+    assert finished(state)
+
+
+def test_no_rundown_nothing_to_do() -> None:
+    state, commands = step(State("dong_1"), Tick(), START)
+    assert commands == ()
+    assert finished(state)
