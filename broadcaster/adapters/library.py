@@ -32,14 +32,11 @@ class FolderLibrary:
 
     def keep_take(self, key: Sha256, sound: Sound) -> None:
         """Keep a take's sound."""
-        path = self._take_path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._codec.write(sound, path, {})
+        self._codec.write(sound, self._take_path(key), {})
 
     def keep_master(self, name: str, master_hash: Sha256, sound: Sound, tags: Mapping[str, str]) -> str:
         """Keep a master's sound under its name and the first digits of its hash."""
         file = f"{name}.{master_hash[:12]}.flac"
-        self._masters.mkdir(parents=True, exist_ok=True)
         self._codec.write(sound, self._masters / file, tags)
         return file
 

@@ -1,7 +1,9 @@
 """What every command shares: its options, its tables, its way of saying what went wrong."""
 
+import difflib
 import functools
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
@@ -230,9 +232,27 @@ def error_message(error: BroadcasterError, language: str) -> str:
 
 def usage_message(error: click.ClickException, language: str) -> str:
     """A mistake in the command line itself."""
+    language = "en" if language == "en" else "vi"
     context = getattr(error, "ctx", None)
     help_ = f"{context.command_path} --help" if context is not None else "broadcaster --help"
-    return say("usage.wrong", "en" if language == "en" else "vi", detail=error.format_message(), help=help_)
+    return say("usage.wrong", language, detail=_usage_detail(error, context, language), help=help_)
+
+
+def _usage_detail(error: click.ClickException, context: click.Context | None, language: str) -> str:
+    """The common mistakes in the person's language, with "did you mean": what click itself says is English."""
+    parameter = getattr(error, "param", None)
+    name = parameter.make_metavar() if isinstance(parameter, click.Argument) else getattr(parameter, "opts", [""])[0]
+    if isinstance(error, click.NoSuchOption):
+        return say("usage.option", language, given=error.option_name, suggestion=(error.possibilities or [""])[0])
+    if isinstance(error, click.MissingParameter):
+        return say("usage.missing", language, given=name or error.format_message())
+    if isinstance(error, click.BadParameter):
+        return say("usage.value", language, given=name, detail=error.message)
+    unknown = re.match(r"No such command '(.+)'", error.format_message())
+    if unknown and context is not None and isinstance(context.command, click.Group):
+        near = difflib.get_close_matches(unknown[1], context.command.list_commands(context), n=1)
+        return say("usage.command", language, given=unknown[1], suggestion=next(iter(near), ""))
+    return error.format_message()
 
 
 def as_json(error: BroadcasterError) -> dict[str, Any]:

@@ -13,13 +13,14 @@ import click
 
 from broadcaster.bootstrap import App, sample_folder
 from broadcaster.cli.console import Console, common
+from broadcaster.cli.dates import PERIOD, monday_of
 from broadcaster.cli.report import write_report
 from broadcaster.domain.approval import Action, Status
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.planning.plan import Plan
 from broadcaster.domain.reports import REPORTS
 from broadcaster.domain.rundown import Rundown
-from broadcaster.domain.station import week_start
+from broadcaster.errors import ConfigError
 from broadcaster.ports import Clock, FeedKind, Output
 from broadcaster.services.rehearsing import Outage
 from broadcaster.showing import Names, day_text
@@ -41,17 +42,24 @@ class Script:
 
 
 def read_script(path: Path) -> Script:
-    """The rehearsal's settings."""
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
-    return Script(
-        data["author"],
-        data["approver"],
-        tuple(data.get("precedence", ())),
-        data.get("windows", {}),
-        data.get("outage", ()),
-        data.get("listen_at", ""),
-        data.get("listen_session", ""),
-    )
+    """The rehearsal's settings.
+
+    Raises:
+        ConfigError: `config.demo` for a file that is missing, broken or lacks something.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return Script(
+            data["author"],
+            data["approver"],
+            tuple(data.get("precedence", ())),
+            data.get("windows", {}),
+            data.get("outage", ()),
+            data.get("listen_at", ""),
+            data.get("listen_session", ""),
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise ConfigError("config.demo", file=str(path), detail=str(error)) from error
 
 
 def prepare(root: Path) -> None:
@@ -69,11 +77,9 @@ def prepare(root: Path) -> None:
 
 @click.command()
 @click.option("--engine", default="", metavar="NAME", help="Giọng đọc / speech engine (espeak, gtts, tone).")
-@click.option(
-    "--week", "week_", default="", metavar="YYYY-MM-DD", help="Tuần cần chạy thử / any day of the week to run."
-)
+@click.option("--week", type=PERIOD, help="Một ngày của tuần cần chạy thử / any day of the week to run.")
 @common
-def demo(console: Console, engine: str, week_: str) -> None:
+def demo(console: Console, engine: str, week: date | None) -> None:
     """Chạy thử việc chính: bản tin → lời đọc → giọng đọc → duyệt → lịch tuần → phát → đối soát → báo cáo.
 
     Đồng hồ là ảo, không loa nào kêu. Chạy lại thì làm tiếp chỗ dở, không nhân đôi. Runs the main job on a virtual
@@ -83,8 +89,8 @@ def demo(console: Console, engine: str, week_: str) -> None:
     prepare(settings.workspace.root)
     app = console.app(engine, demo=True)
     script = read_script(settings.workspace.scripts / "demo.toml")
-    day = date.fromisoformat(week_) if week_ else app.station.local(app.clock.now()).date()
-    monday = week_start(day)
+    voice = next(iter(app.engines))  # before anything is written: a wrong name must leave nothing half-done
+    monday = monday_of(app, week)
     console.print(
         "demo.begin",
         station=app.station.name,
@@ -93,7 +99,7 @@ def demo(console: Console, engine: str, week_: str) -> None:
     )
 
     bulletins = _import(console, app, script, monday)
-    _voice(console, app, bulletins)
+    _voice(console, app, bulletins, voice)
     _approve(console, app, script, bulletins)
     plan = _plan(console, app, script, monday)
     rundowns, listen = _play(console, app, script, plan)
@@ -122,8 +128,7 @@ def _import(console: Console, app: App, script: Script, monday: date) -> list[Bu
     return kept
 
 
-def _voice(console: Console, app: App, bulletins: Sequence[Bulletin]) -> None:
-    engine = next(iter(app.engines))
+def _voice(console: Console, app: App, bulletins: Sequence[Bulletin], engine: str) -> None:
     with console.progress("demo.voice") as bar:
         total = len(bulletins) + 1
         bar(0, total, app.station.name)

@@ -257,7 +257,7 @@ def parse_station(text: str, file: str = "station.toml") -> Station:
         RecursionError,
     ) as error:  # tomllib's own error is a ValueError; so is a number too long for Python
         found = re.search(r"line (\d+)", str(error))
-        place = Place(file, int(found[1]) if found else 0)
+        place = Place(file, int(found[1]) if found else len(text.splitlines()))
         finding = Finding("station.syntax", Severity.ERROR, place, {"detail": shown(error, 100)})
         raise ConfigError("station.invalid", [finding], file=file) from error
     reader = _Reader(text, file, data)

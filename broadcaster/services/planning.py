@@ -12,7 +12,7 @@ from broadcaster.domain.planning.week import Candidate, Week, build_week, clashe
 from broadcaster.domain.rundown import ITEM_GAP, Rundown, StationSound, compose, lay_out
 from broadcaster.domain.station import Station
 from broadcaster.domain.taxonomy import Taxonomy
-from broadcaster.errors import Finding, PlanError, Severity
+from broadcaster.errors import Finding, Place, PlanError, Severity
 from broadcaster.ports import Clock, Store
 from broadcaster.services.approving import Approving
 
@@ -87,7 +87,8 @@ class Planning:
                 "plan.priority_clash", pairs=open_pairs, codes=sorted({code for pair in open_pairs for code in pair})
             )
         if not week.candidates:
-            raise PlanError("plan.nothing", week=monday, shortfalls=[(s.bulletin, s.code) for s in week.shortfalls])
+            why = [Finding(s.code, place=Place(field=s.bulletin), facts=s.facts) for s in week.shortfalls]
+            raise PlanError("plan.nothing", why, week=monday)
         if before and before[-1].inputs == week.inputs and before[-1].precedence == order:
             return before[-1], self._rundowns(before[-1], sounds)
         if before and not reason.strip():

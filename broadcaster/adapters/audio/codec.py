@@ -57,7 +57,7 @@ class SoundfileCodec:
                 else:
                     samples = b"".join(_converted(file, rate))
         except (soundfile.LibsndfileError, RuntimeError, OSError) as error:
-            raise MasterError("audio.unreadable", path=str(path), why=str(error)) from error
+            raise MasterError("audio.unreadable", path=str(path), detail=str(error)) from error
         if not samples:
             raise MasterError("audio.empty", path=str(path))
         return Sound(rate, samples)
@@ -80,6 +80,7 @@ class SoundfileCodec:
         raw = path.with_name(f".{path.name}.{mark}.raw.part")
         part = path.with_name(f".{path.name}.{mark}.part")
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             _encode(sound, raw, wanted, {} if wanted.container == "MP3" else kept)
             _finish(raw, part, wanted, kept)
             part.replace(path)
@@ -87,7 +88,7 @@ class SoundfileCodec:
         except MasterError as error:
             raise MasterError(error.code, path=str(path), **error.facts) from error
         except OSError as error:
-            raise MasterError("audio.disk", path=str(path), why=str(error)) from error
+            raise MasterError("audio.disk", path=str(path), detail=str(error)) from error
         finally:
             for left in (raw, part):
                 with contextlib.suppress(OSError):
@@ -100,7 +101,7 @@ def _check_there(path: Path) -> None:
     except FileNotFoundError as error:
         raise MasterError("audio.missing", path=str(path)) from error
     except OSError as error:
-        raise MasterError("audio.unreadable", path=str(path), why=str(error)) from error
+        raise MasterError("audio.unreadable", path=str(path), detail=str(error)) from error
     if path.is_file() and size == 0:
         raise MasterError("audio.empty", path=str(path))
 
@@ -152,7 +153,7 @@ def _encode(sound: Sound, path: Path, wanted: _Format, tags: Mapping[str, str]) 
             str(path), "w", sound.rate, 1, subtype=wanted.subtype, format=wanted.container, **options
         )
     except (soundfile.LibsndfileError, RuntimeError) as error:
-        raise MasterError("audio.format", rate=sound.rate, why=str(error)) from error
+        raise MasterError("audio.format", rate=sound.rate, detail=str(error)) from error
     try:
         with file:
             for name, value in tags.items():

@@ -77,7 +77,7 @@ class EspeakEngine:
         with self._lock:
             header, samples = self._ask(line)
         if "error" in header:
-            raise SpeechError("speech.broken", engine=self.name, why=header.get("why", header["error"]))
+            raise SpeechError("speech.broken", engine=self.name, detail=header.get("why", header["error"]))
         if not samples:
             raise SpeechError("speech.empty", engine=self.name, spoken=request.spoken)
         return Sound(int(header["rate"]), samples)
@@ -99,7 +99,7 @@ class EspeakEngine:
             if not header.get("again"):
                 self._end()
             return header, samples
-        raise SpeechError("speech.broken", engine=self.name, why=why)
+        raise SpeechError("speech.broken", engine=self.name, detail=why)
 
     def _exchange(self, line: bytes) -> tuple[dict[str, Any], bytes]:
         process = self._running()
@@ -172,7 +172,7 @@ def _package_version() -> str:
     try:
         return metadata.version("espeakng-loader")
     except metadata.PackageNotFoundError as error:
-        raise SpeechError("speech.broken", engine="espeak", why="espeakng-loader is not installed") from error
+        raise SpeechError("speech.broken", engine="espeak", detail="espeakng-loader is not installed") from error
 
 
 @cache
@@ -180,12 +180,12 @@ def _data_identity() -> str:
     """Eight digits that change when the pronunciation data does: the package's version alone does not bind them."""
     found = util.find_spec("espeakng_loader")
     if found is None or not found.origin:
-        raise SpeechError("speech.broken", engine="espeak", why="espeakng-loader is not installed")
+        raise SpeechError("speech.broken", engine="espeak", detail="espeakng-loader is not installed")
     folder = Path(found.origin).parent / "espeak-ng-data"
     total = sha256()
     try:
         for name in _DATA_FILES:
             total.update((folder / name).read_bytes())
     except OSError as error:
-        raise SpeechError("speech.broken", engine="espeak", why=str(error)) from error
+        raise SpeechError("speech.broken", engine="espeak", detail=str(error)) from error
     return total.hexdigest()[:8]

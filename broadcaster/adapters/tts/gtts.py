@@ -134,7 +134,7 @@ class GttsEngine:
                 raise RetryableSpeechError(code, engine=self.name, status=status)
             self._sleep(_asked_wait(response.headers.get("Retry-After"), wait))
             wait *= 2
-        raise SpeechError("speech.broken", engine=self.name, why="patience allows no try")
+        raise SpeechError("speech.broken", engine=self.name, detail="patience allows no try")
 
     def _send(self, text: str, language: str) -> Any:
         import requests
@@ -148,7 +148,7 @@ class GttsEngine:
             return self._session.send(prepared, timeout=timeout, allow_redirects=False, **settings)
         except requests.exceptions.RequestException as error:
             why = type(error).__name__
-            raise RetryableSpeechError("speech.offline", engine=self.name, why=why) from error
+            raise RetryableSpeechError("speech.offline", engine=self.name, detail=why) from error
 
 
 def parts(spoken: str) -> list[str]:
@@ -176,7 +176,7 @@ def _runs(clause: str) -> list[str]:
     words = clause.split(" ")
     for word in words:
         if len(word) > LONGEST_PART:
-            raise SpeechError("speech.broken", engine="gtts", why="a word is too long", word=word)
+            raise SpeechError("speech.broken", engine="gtts", detail="a word is too long", word=word)
     # Some room below the limit, for runs end at words and what is left over would be one more run.
     count = -(-len(clause) // (LONGEST_PART - _ROOM))
     even = len(clause) / count
@@ -198,7 +198,7 @@ def _prepared(text: str, language: str, base_url: str) -> Any:
     packed = gtts.gTTS(text, lang=language, lang_check=False, pre_processor_funcs=[], tokenizer_func=_as_it_is)
     requests = packed._prepare_requests()  # noqa: SLF001 - the package's own step before it sends
     if len(requests) != 1:
-        raise SpeechError("speech.broken", engine="gtts", why="gTTS split a part", spoken=text)
+        raise SpeechError("speech.broken", engine="gtts", detail="gTTS split a part", spoken=text)
     prepared = requests[0]
     prepared.prepare_url(base_url + urlsplit(prepared.url).path, None)
     return prepared
@@ -215,21 +215,21 @@ def _decoded(body: bytes) -> Sound:
 
     found = _AUDIO.search(body.decode("utf-8", "replace"))
     if not found or not found[1]:
-        raise RetryableSpeechError("speech.protocol", engine="gtts", why="no sound in the answer")
+        raise RetryableSpeechError("speech.protocol", engine="gtts", detail="no sound in the answer")
     try:
         data = base64.b64decode(found[1], validate=True)
         samples, rate = soundfile.read(io.BytesIO(data), dtype="int16", always_2d=True)
     except (binascii.Error, soundfile.LibsndfileError, RuntimeError) as error:
-        raise RetryableSpeechError("speech.protocol", engine="gtts", why=str(error)) from error
+        raise RetryableSpeechError("speech.protocol", engine="gtts", detail=str(error)) from error
     if not len(samples):
-        raise RetryableSpeechError("speech.protocol", engine="gtts", why="an empty sound")
+        raise RetryableSpeechError("speech.protocol", engine="gtts", detail="an empty sound")
     return Sound(int(rate), np.ascontiguousarray(samples[:, 0]).astype("<i2", copy=False).tobytes())
 
 
 def _joined(sounds: Sequence[Sound]) -> Sound:
     rates = {sound.rate for sound in sounds}
     if len(rates) != 1:
-        raise RetryableSpeechError("speech.protocol", engine="gtts", why="parts at several rates")
+        raise RetryableSpeechError("speech.protocol", engine="gtts", detail="parts at several rates")
     return Sound(rates.pop(), b"".join(sound.samples for sound in sounds))
 
 

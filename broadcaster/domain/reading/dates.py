@@ -33,7 +33,7 @@ DAY_CUES = cues(
     "qua nhật tư bảy hai"
     " ba năm sáu ( - – và"
 )
-PLACE_CUES = cues("đường phố trường cầu chợ viên khu hầm hẻm ngõ công-viên rạp bệnh")
+PLACE_CUES = cues("đường phố trường cầu chợ viên khu rạp viện")
 _PLACE_NAMES = cues("trường đường phố quảng cầu sân chợ")
 _COUNTED = cues(
     """thôn xã phường huyện tỉnh hộ tiêu chí chỉ phiếu đại biểu người hội trường lớp học nhà công trình dự án đơn vị chi
@@ -55,6 +55,7 @@ _DATED_EVENT = frozenset(
         "đêm",
         "mừng",
         "niệm",
+        "viện",
         "khánh",
         "thắng",
         "\0date.day",

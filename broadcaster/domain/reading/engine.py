@@ -75,7 +75,7 @@ def pieces_of(text: str, lexicon: Lexicon, profile: Profile) -> list[Piece]:
                 and (lowered == written or written[1:] == lowered[1:])
                 and lowered not in special
                 and following not in _TITLE_AFTER
-                and not following.isdigit()
+                and not following.isdecimal()
                 and not (written.isascii() and not _voiced(lowered))
                 and not (opening and following == ")" and len(written) < 5)
             ):
@@ -202,7 +202,7 @@ def _mark(scene: Scene, pieces: list[Piece], start: int, end: int) -> int:
     spoken = mark
     if written == ":" and scene.back() == "số" and following.strip()[:1] in "0123456789":
         spoken = ""  # "Số: 07/KH-UBND" is one phrase
-    elif written == ":" and following.isspace() and text[start - 1 : start].isspace() and after.isdigit():
+    elif written == ":" and following.isspace() and text[start - 1 : start].isspace() and after.isdecimal():
         spoken = "chia"
     pieces.append(Piece(start, end, SpanKind.PUNCTUATION, spoken, rule, 1.0, "", ()))
     scene.remember(mark if mark != "," else written[0])
@@ -218,7 +218,7 @@ def _newline(scene: Scene, pieces: list[Piece], start: int, end: int) -> None:
     last = text[start - 1] if start else "\n"
     line_start = text.rfind("\n", max(0, start - 400), start) + 1
     ahead = text[end : end + 24]
-    led = bool(ahead) and ahead[0].isdigit() and scene.back() in _LEADS_TO_NUMBER
+    led = bool(ahead) and ahead[0].isdecimal() and scene.back() in _LEADS_TO_NUMBER
     wrapped = led or (
         bool(ahead)
         and last not in ".;:!?…"

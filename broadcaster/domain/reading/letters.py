@@ -6,7 +6,7 @@ LETTERS: dict[str, str] = {
     "a": "a", "ă": "á", "â": "ớ", "b": "bê", "c": "xê", "d": "dê", "đ": "đê", "e": "e", "ê": "ê", "f": "ép",
     "g": "giê", "h": "hát", "i": "i", "j": "gi", "k": "ca", "l": "lờ", "m": "mờ", "n": "nờ", "o": "o",
     "ô": "ô", "ơ": "ơ", "p": "pê", "q": "quy", "r": "rờ", "s": "sờ", "t": "tê", "u": "u", "ư": "ư", "v": "vê",
-    "w": "vê kép", "x": "ích", "y": "i", "z": "dét",
+    "w": "vê kép", "x": "ích", "y": "y", "z": "dét",
 }  # fmt: skip
 ACRONYM_LETTERS: dict[str, str] = {
     **LETTERS,
@@ -16,6 +16,7 @@ ACRONYM_LETTERS: dict[str, str] = {
     "r": "e rờ",
     "s": "ét sì",
     "o": "ô",
+    "y": "i",
 }
 GREEK: dict[str, str] = {
     "α": "an pha", "β": "bê ta", "γ": "gam ma", "δ": "đen ta", "Δ": "đen ta", "λ": "lam đa", "μ": "muy", "µ": "mi crô",

@@ -3,8 +3,8 @@
 from broadcaster.domain.reading.letters import spell
 from broadcaster.domain.reading.model import SpanKind
 from broadcaster.domain.reading.patterns import Pattern, cues
-from broadcaster.domain.reading.scene import DASH, GAP, Candidate, Scene
-from broadcaster.domain.reading.syllables import is_syllable
+from broadcaster.domain.reading.scene import DASH, GAP, LETTER, Candidate, Scene
+from broadcaster.domain.reading.syllables import is_syllable, is_voiced
 from broadcaster.domain.reading.units import MONEY, say_unit, unit_at
 
 _NUMBER = Pattern(r"\d{1,3}(?:\.\d{3})+(?:,\d{1,6})?|\d{1,3}(?:,\d{3}){2,}|\d+(?:,\d{1,9})?")
@@ -16,7 +16,7 @@ _OUTLINE_CUES = cues("mục bảng hình điểm phần khoản điều biểu b
 _COMPOUND = Pattern(r"(\d{1,3})(m|tr|kg|km|l)(\d{1,3})(?![\d\w]|[.,/]\d)")
 _POINTED = Pattern(r"(\d{1,6})\.(\d{1,2})(?![\d.])")
 _SCALE = Pattern(rf"{GAP}(triệu|tỷ|tỉ|nghìn|ngàn|điểm|lần)(?!\w)")
-_PER = Pattern(r"/\s?(\d{1,5}\s)?([^\W\d_]+(?:\s?/\s?[^\W\d_]+)*)")
+_PER = Pattern(rf"/\s?(\d{{1,5}}\s)?({LETTER}+(?:\s?/\s?{LETTER}+)*)(?![^\W\d_])")
 _COMMA_THOUSAND = Pattern(r"\d{1,3},\d{3}")
 _COUNTED_WHOLE = cues("đồng người hộ lượt cây con suất phiếu bản cuốn")
 _ONE_CAPITAL = frozenset(("A", "V", "W", "L", "K", "Đ", "m", "l"))
@@ -31,6 +31,8 @@ def say_number(scene: Scene, written: str) -> str:
         written = written.replace(",", ".")
     whole, _, fraction = written.partition(",")
     whole = whole.replace(".", "")
+    if not fraction and len(whole) > 2 and whole[0] == "0":
+        return scene.numbers.digits(whole)
     if len(whole) > 18:
         return scene.numbers.digits(whole)
     return scene.numbers.decimal(whole, fraction)
@@ -42,7 +44,9 @@ def say_word(scene: Scene, word: str) -> str:
     entries = () if said else scene.lexicon.exact(word) or scene.lexicon.folded(word.lower())
     if entries:
         return entries[0].said
-    return said or (word if is_syllable(word.lower()) or len(word) > 3 else spell(word) or word)
+    if said or is_syllable(word.lower()) or (len(word) > 3 and not word.isupper() and is_voiced(word)):
+        return said or word
+    return spell(word) or word
 
 
 def quantity(scene: Scene, start: int) -> Candidate | None:
@@ -100,7 +104,7 @@ def _dotted(scene: Scene, start: int) -> Candidate | None:
         return None
     cued = scene.back() in _OUTLINE_CUES or scene.after("phiên bản")
     return Candidate(
-        59 if cued else 49,
+        59 if cued else 51,
         match.end(),
         SpanKind.NUMBER,
         lambda: " chấm ".join(scene.numbers.cardinal(int(part)) for part in match[0].split(".")),

@@ -31,7 +31,8 @@ _NUMERIC: dict[str, tuple[Recogniser, ...]] = {
         places.label, dates.weekday, dates.day_number, measures.quantity,
     ),
     "-": (
-        documents.document, dates.full_date, dates.month_year, dates.iso_date, dates.date_span, dates.months, dates.years,
+        documents.document, dates.full_date, dates.month_year, dates.iso_date, dates.date_span, dates.months,
+        dates.years,
         dates.weekday,
         dates.day_number, dates.day_month, clock.clock_range, quantities.score, measures.range_of, phones.phone,
         phones.service, phones.hotline, phones.identity, places.plate, measures.quantity,
@@ -80,7 +81,7 @@ def word_offers(scene: Scene, start: int, end: int, following: str, *, opening: 
     offers: list[Candidate | None] = []
     if opening:
         offers.append(symbols.bullet(scene, start))
-    if following in "@.:-_" or following.isdigit():
+    if following in "@.:-_" or following.isdecimal():
         offers += (web.email(scene, start), web.url(scene, start))
     if following == ":" and scene.text[end : end + 3] != "://":
         offers = offers[:-2] if len(offers) >= 2 else offers
@@ -97,7 +98,7 @@ def word_offers(scene: Scene, start: int, end: int, following: str, *, opening: 
         words.roman(scene, start),
         words.acronym(scene, start),
     )
-    if following.isdigit() or following in ".-":
+    if following.isdecimal() or following in ".-":
         offers += (places.label(scene, start), words.hyphened(scene, start))
     found = [offer for offer in offers if offer is not None]
     if not found:

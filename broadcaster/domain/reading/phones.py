@@ -6,18 +6,19 @@ from broadcaster.domain.reading.model import SpanKind
 from broadcaster.domain.reading.patterns import Pattern, cues
 from broadcaster.domain.reading.scene import Candidate, Scene
 
-_MOBILE = Pattern(r"0\d{1,4}(?:[ \u00a0.\-–]{1,2}\d{1,4}){1,4}(?![\d\w]|[./-]\d)|0\d{8,10}(?![\d\w]|[.,/]\d)")
+_MOBILE = Pattern(r"0\d{1,4}(?:[ \u00a0.\-–]{1,2}\d{1,7}){1,4}(?![\d\w]|[./-]\d)|0\d{8,10}(?![\d\w]|[.,/]\d)")
 _FOREIGN = Pattern(r"\+\s?84[ .\-]?\(?0?\)?[ .\-]?\d{1,4}(?:[ .\-]?\d{2,4}){1,4}(?!\d)")
 _AREA = Pattern(r"\(\s?(\+?\d{2,4})\s?\)[ .\-]?(\d{1,4}(?:[ .\-]?\d{2,4}){1,3})(?![\d/])")
 _SERVICE = Pattern(r"1[89]00(?:[ .\-]?\d{2,4}){1,3}(?![\d\w]|[.,/]\d)")
 _ANY = Pattern(r"\d{1,12}(?:[ .\-]\d{2,4}){0,3}(?![\d\w/%]|[.,:]\d)")
 _SHORT = Pattern(r"1(?:1[1-9]|022|080|079|06|09|9[0-9]{2}|8[0-9]{2})(?![\d\w/%]|[.,:-]\d)")
 _CALLED = Pattern(r"\d{3,5}(?![\d\w/%]|[.,:-]\d)")
-_IDENTITY = Pattern(r"\d{2,16}(?:[ .\-]\d{2,6}){0,4}(?![\d\w/%]|[.,]\d)")
+_IDENTITY = Pattern(r"\d{2,16}(?:[ .\-]\d{1,7}){0,4}(?![\d\w/%]|[.,]\d)")
 _SPACES = Pattern(r"[ \u00a0.\-–]+")
 _PHONE_CUES = cues("thoại điện đt sđt máy tel di động bàn fax hotline zalo viber đtdđ đđ alo đường nóng đài")
-_CALL_CUES = cues("gọi đài nóng hotline báo sát thương hỏa đến số máy qua bấm alo tới quay cứu")
+_CALL_CUES = cues("gọi hệ lượng đài nóng hotline báo sát thương hỏa đến số máy qua bấm alo tới quay cứu")
 _DIALLED = ("gọi", "gọi số", "gọi đến số", "tới số", "máy lẻ", "số nội bộ", "gửi", "gửi đến", "gửi tới", "lẻ")
+_COUNTED = cues("đồng đ vnđ vnd người usd tỷ triệu nghìn")
 _LINE_WORDS = frozenset(("đài", "nóng", "hotline", "lai"))
 _LINE_CUES = ("tổng đài", "đường dây nóng", "hotline", "đầu số", "tổng đài số", "đường dây nóng số")
 _AFTER_CALL = cues(
@@ -149,10 +150,10 @@ def identity(scene: Scene, start: int) -> Candidate | None:
     if len(digits) < 5:
         return None
     cued = _is_identity(scene)
-    if not cued and not (len(groups) == 1 and (len(digits) >= 11 or (digits[0] == "0" and len(digits) >= 5))):
+    counted = scene.next_word(match.end()).lower() in _COUNTED
+    if not cued and not (len(groups) == 1 and ((len(digits) >= 9 and not counted) or (digits[0] == "0"))):
         return None
-    if len(groups) == 1:
-        groups = [digits[i : i + 3] for i in range(0, len(digits), 3)]
+    groups = [part for group in groups for part in _in_threes(group)]
     note = "reading.citizen_id" if len(digits) == 12 and digits[0] == "0" else ""
     return Candidate(
         99 if cued else 81,
@@ -163,6 +164,11 @@ def identity(scene: Scene, start: int) -> Candidate | None:
         1.0 if cued else 0.8,
         note,
     )
+
+
+def _in_threes(group: str) -> list[str]:
+    """A long run of digits in breaths of three; a short one as it is written."""
+    return [group[i : i + 3] for i in range(0, len(group), 3)] if len(group) > 5 else [group]
 
 
 def _is_identity(scene: Scene) -> bool:

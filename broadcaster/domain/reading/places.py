@@ -18,12 +18,14 @@ _POST = Pattern(rf"[Kk][Mm]\.?{GAP}(\d{{1,4}})(?:{GAP}\+{GAP}(\d{{1,4}}))?(?![\w
 _HOUSE = Pattern(r"(\d{1,4})([A-Za-zĐđ]?)((?:/\d{1,4}[A-Za-z]?){1,5})(?![\w/])")
 _PLATE = Pattern(r"(\d{2})[-. ]?([A-ZĐ]{1,2})(\d?)[ ]?[-–. ][ ]?(\d{3}[. ]?\d{2}|\d{4})(?![\d\w])")
 _MIXED = Pattern(r"(?=[\w.]{0,34}\d)(?=\w{0,34}[^\W\d_])\w{2,32}(?:[.-](?=\w{0,8}\d)\w{1,8}){0,3}(?![\w])")
+_DASHED = Pattern(r"[A-ZĐ]{1,4}-\d{1,4}[A-Z]?(?![\w-])")
 _RUNS = Pattern(r"\d+|[^\W\d_]+")
 _HOUSE_CUES = cues("số nhà ngõ ngách hẻm kiệt phố đường lô căn")
 _LABEL_CUES = cues(
     "số lớp nhà ngõ ngách hẻm lô tổ khu phòng tầng mẫu biểu hạng khoản điểm thửa dãy khối điều cấp bảng nhóm phụ lục"
 )
 _PLATE_CUES = cues("biển soát bks xe bs")
+_MOTORWAY = frozenset(("tốc",))
 _SPOKEN: dict[str, str] = {"F": "ép", "H": "hát", "N": "en nờ", "PM": "pi em", "CT": "xê tê", "G": "giê"}
 
 
@@ -33,7 +35,7 @@ def road(scene: Scene, start: int) -> Candidate | None:
     if not match:
         return None
     name, number, side, second, branch = match.groups()
-    if name == "CT" and not scene.after("tuyến", "đường", "trên", "cao tốc"):
+    if name == "CT" and not scene.after("tuyến", "đường", "trên") and not scene.near(_MOTORWAY, 10):
         return None
     if name in ("ĐT", "DT", "ĐH") and len(number) > 3:
         return None
@@ -91,7 +93,7 @@ def house(scene: Scene, start: int) -> Candidate | None:
     if not cued and not lettered and len(parts) < 4:
         return None
     return Candidate(
-        77 if cued else 55,
+        86 if cued else 55,
         match.end(),
         SpanKind.ADDRESS,
         lambda: " trên ".join(_label(scene, part) for part in parts),
@@ -121,6 +123,8 @@ def plate(scene: Scene, start: int) -> Candidate | None:
 def label(scene: Scene, start: int) -> Candidate | None:
     """Letters and digits in one name: 5A2, 9A, CT01, B12, 4G, H5N1."""
     match = _MIXED.match(scene.text, start)
+    if not match and scene.back() in _LABEL_CUES:
+        match = _DASHED.match(scene.text, start)
     if not match:
         return None
     written = match[0]

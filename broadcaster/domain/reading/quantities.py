@@ -15,6 +15,7 @@ _SPACED = Pattern(
 )
 _SCORE = Pattern(rf"(\d{{1,3}}){GAP}[-–:]{GAP}(\d{{1,3}})(?![\d\w/])")
 _CURRENCY = Pattern(r"([$€£₫])\s?(\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d{1,2})?)(?![\d\w])")
+_MATCH = frozenset(("thắng", "thua", "hòa", "hoà", "số"))
 _LONG = Pattern(r"\d{16,}")
 
 
@@ -52,7 +53,9 @@ def score(scene: Scene, start: int) -> Candidate | None:
         return None
     first, last = int(match[1]), int(match[2])
     numbers = scene.numbers
-    if scene.after("tỷ số", "tỉ số", "thắng", "thua", "hòa", "hoà", "dẫn", "với tỷ số"):
+    if scene.after("tỷ số", "tỉ số", "hòa", "hoà", "dẫn") or (
+        max(first, last) < 30 and scene.near(_MATCH, 4) and not scene.next_word(match.end())
+    ):
         return Candidate(
             80,
             match.end(),

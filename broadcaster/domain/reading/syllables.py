@@ -30,6 +30,7 @@ _AFTER_QU = cues(
 )
 _STOP_FINALS = ("c", "ch", "p", "t")
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
+_VOWEL_LETTERS = frozenset("aăâeêioôơuưy")
 _FRONT = "eêiy"
 BARE = {ord("đ"): "d", ord("Đ"): "D"}
 
@@ -63,6 +64,11 @@ def is_syllable(word: str) -> bool:
         return False
     # A syllable that ends in a stop has the sharp or the heavy tone.
     return not rime.endswith(_STOP_FINALS) or tones in ("\u0301", "\u0323")
+
+
+def is_voiced(word: str) -> bool:
+    """True when a word has a vowel letter, so that a voice can try it."""
+    return not _VOWEL_LETTERS.isdisjoint(without_tone(word.lower())[0])
 
 
 @lru_cache(maxsize=8192)

@@ -43,13 +43,13 @@ def bullet(scene: Scene, start: int) -> Candidate | None:
         return None
     match = _BULLET.match(scene.text, start)
     if match:
-        if match[0][0] == "+" and scene.text[match.end()].isdigit() and match.end() == start + 1:
+        if match[0][0] == "+" and scene.text[match.end()].isdecimal() and match.end() == start + 1:
             return None
         return Candidate(120, match.end(), SpanKind.BULLET, str, "bullet")
     match = _LETTER_BULLET.match(scene.text, start)
     if match:
         sign = match[1] or match[2]
-        if sign.isdigit():
+        if sign.isdecimal():
             return Candidate(
                 120, match.end(), SpanKind.BULLET, lambda: scene.numbers.cardinal(int(sign)) + ",", "bullet.number"
             )
@@ -88,7 +88,7 @@ def sign(scene: Scene, start: int) -> Candidate:
 def _named(scene: Scene, start: int) -> Candidate:
     """A sign with a name, a sign that is never said, or one that nobody knows: dropped, and a person is told."""
     char, following = scene.text[start], scene.text[start + 1 : start + 2]
-    if char in _SILENT or (char in "<>" and not following.isdigit() and not following.isspace()):
+    if char in _SILENT or (char in "<>" and not following.isdecimal() and not following.isspace()):
         note = "reading.symbol_dropped" if char in _QUIET_NOTE else ""
         return Candidate(20, start + 1, SpanKind.SYMBOL, str, "symbol.silent", 0.8 if note else 1.0, note)
     said = _SAID.get(char) or GREEK.get(char)
@@ -113,7 +113,7 @@ def _stroke(scene: Scene, start: int) -> Candidate:
     per = _PER.match(text, start) if counted else None
     if per and all(word.strip().isalpha() or say_unit(word.strip()) for word in (per[2] + per[3]).split("/")):
         return Candidate(31, per.end(), SpanKind.UNIT, lambda: _per(scene, per), "stroke.per", 0.9)
-    if text[start + 1 : start + 2].isdigit() or scene.back().startswith("\0"):
+    if text[start + 1 : start + 2].isdecimal() or scene.back().startswith("\0"):
         return Candidate(30, start + 1, SpanKind.SYMBOL, lambda: "trên", "stroke.number", 0.7)
     if scene.back() in ("và", "hoặc"):
         return Candidate(30, start + 1, SpanKind.SYMBOL, str, "stroke.andor")
@@ -135,7 +135,7 @@ def _dash(scene: Scene, start: int) -> Candidate:
     text = scene.text
     before = text[start - 1] if start else " "
     after = text[start + 1 : start + 2]
-    if after.isdigit() and not before.isalnum():
+    if after.isdecimal() and not before.isalnum():
         minus = scene.back() in ("độ", "xuống", "dưới", "còn", "đến", "là", "khoảng", "mức", "từ", "trừ", "âm") and (
             re.match(r"\d+(?:,\d+)?\s?(?:°|º|oC|độ|℃)", text[start + 1 : start + 16])
         )
@@ -149,7 +149,7 @@ def _dash(scene: Scene, start: int) -> Candidate:
     measured = any(mark.startswith(_RANGED) for mark in scene.trail[-3:])
     repeated = following and following in scene.trail[-3:] and scene.back().startswith("\0")
     weekday = scene.back() == "\0date.weekday" and text[start + 1 : start + 4].strip()[:2] in _WEEKDAY_NAMES
-    if repeated or weekday or (measured and after.isspace() and text[start + 2 : start + 3].isdigit()):
+    if repeated or weekday or (measured and after.isspace() and text[start + 2 : start + 3].isdecimal()):
         # "500 nghìn - 1 triệu", "thứ 2 - thứ 6", "Điều 5 - Điều 8"
         return Candidate(30, start + 1, SpanKind.SYMBOL, lambda: "đến", "dash.range", 0.9)
     road = scene.back().startswith("\0road") and re.match(r"\s?(?:QL|TL|ĐT|Km)", text[start + 1 : start + 5])

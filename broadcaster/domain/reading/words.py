@@ -9,7 +9,7 @@ from broadcaster.domain.reading.model import SpanKind
 from broadcaster.domain.reading.numbers import roman_value
 from broadcaster.domain.reading.patterns import Pattern, cues
 from broadcaster.domain.reading.scene import DASH, GAP, HIDDEN, LETTER, Candidate, Scene
-from broadcaster.domain.reading.syllables import is_syllable, without_tone
+from broadcaster.domain.reading.syllables import is_syllable, is_voiced
 from broadcaster.domain.reading.units import MEASURES, say_unit
 
 WORD = Pattern(rf"{LETTER}(?:{LETTER}|{HIDDEN}(?=[^\W_]|[\u0300-\u036f]))*")
@@ -28,9 +28,9 @@ _NAME_WORDS = cues(
     "bà anh chị em cháu"
 )
 _HYPHENED = Pattern(r"[^\W\d_]{1,12}(?:-[^\W\d_]{1,12}){1,2}(?![\w-])")
+_TIMES = Pattern(r"\s{1,3}\d")
 _LATIN = Pattern(r"[A-Za-z]+")
 _NEXT_TOKEN = Pattern(r"[\s\u00a0]{0,2}(?:(\d)|([^\W\d_]+))")
-_VOWELS = frozenset("aeiouyăâêôơư")
 _HEADS = cues("hội ban trạm đoàn trường sở tổ thẻ đài xã đảng")
 _LIST = (",", "và", "-", "đến", "hoặc", "–", ";")
 
@@ -121,7 +121,7 @@ def abbreviation(scene: Scene, start: int) -> Candidate | None:
 def _opens_a_name(text: str, end: int) -> bool:
     """True when a capital or a figure follows on the same line: what stands behind TP., BS., TM."""
     following = text[end : end + 3].lstrip(" \u00a0")[:1]
-    return following.isupper() or following.isdigit()
+    return following.isupper() or following.isdecimal()
 
 
 def hyphened(scene: Scene, start: int) -> Candidate | None:
@@ -208,7 +208,7 @@ def acronym(scene: Scene, start: int) -> Candidate | None:
     if not match:
         return None
     written, end = match[0], match.end()
-    if scene.text[end : end + 1].isdigit():
+    if scene.text[end : end + 1].isdecimal():
         return None
     lowered = written.lower()
     if (
@@ -246,8 +246,10 @@ def capitals(scene: Scene, start: int) -> Candidate | None:
         return None
     written, end = match[0], match.end()
     lowered = written.lower()
-    if scene.text[end : end + 1].isdigit():
+    if scene.text[end : end + 1].isdecimal():
         return None
+    if lowered == "x" and _TIMES.match(scene.text, end):
+        return Candidate(33, end, SpanKind.SYMBOL, lambda: "nhân", "symbol.times")
     if len(written) == 1:
         named = written.isupper() or scene.back() == "điểm" or not is_syllable(lowered)
         return Candidate(30, end, SpanKind.ACRONYM, lambda: letter(written), "letter") if named else None
@@ -262,13 +264,16 @@ def capitals(scene: Scene, start: int) -> Candidate | None:
     issuer = issuer_name(written) if len(written) > 2 else ""
     if issuer:
         return Candidate(32, end, SpanKind.ACRONYM, lambda: issuer, "issuer", 0.8)
-    return _unknown(written, end)
+    return _unknown(scene, written, end)
 
 
-def _unknown(written: str, end: int) -> Candidate | None:
+def _unknown(scene: Scene, written: str, end: int) -> Candidate | None:
     """Letters in no table: a foreign name that a voice can try stays, the rest is spelled, a person is told."""
     lowered = written.lower()
-    if sum(char.isupper() for char in written) < 2 and not _VOWELS.isdisjoint(without_tone(lowered)[0]):
+    folded = scene.lexicon.exact(written.upper()) if written.islower() and len(written) > 2 else ()
+    if folded:
+        return _from_entry(scene, 29, end, SpanKind.ACRONYM, folded[0])
+    if sum(char.isupper() for char in written) < 2 and is_voiced(lowered):
         return None
     if not written.isupper() and _sayable(lowered):
         # iPhone, TikTok: a name with capitals inside stays as it is written.

@@ -123,7 +123,7 @@ def test_missing_data_is_broken_and_named(monkeypatch: pytest.MonkeyPatch, tmp_p
         monkeypatch.undo()
         module._data_identity.cache_clear()
     assert caught.value.code == "speech.broken"
-    assert "espeak-ng-data" in caught.value.facts["why"]
+    assert "espeak-ng-data" in caught.value.facts["detail"]
 
 
 def test_the_library_is_not_loaded_into_this_process(espeak: EspeakEngine) -> None:
