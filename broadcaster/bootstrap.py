@@ -232,7 +232,7 @@ class App:
     @cached_property
     def auditing(self) -> Auditing:
         """The station's figures."""
-        return Auditing(self.store, self.station, self.taxonomy)
+        return Auditing(self.store, self.clock, self.station, self.taxonomy)
 
     def solver(self, work_limit: float = WORK_LIMIT) -> Callable[[Instance], Solution]:
         """The planner's solver with a work limit."""

@@ -20,7 +20,7 @@ from broadcaster.cli.console import finding_message
 from broadcaster.domain.approval import Action, Status
 from broadcaster.domain.asrun import Cause, Outcome
 from broadcaster.domain.bulletin import Kind
-from broadcaster.domain.reading import parse_lexicon_tsv, read
+from broadcaster.domain.reading import parse_lexicon_tsv, proofread, read
 from broadcaster.domain.reports import REPORTS
 from broadcaster.errors import Severity
 
@@ -117,6 +117,14 @@ def codes_made_at_run_time() -> set[str]:
     }
 
 
+def codes_of_the_proofreader() -> set[str]:
+    """What `_finding("x", …)` in `proof.py` makes: `reading.x`."""
+    tree = ast.parse((PACKAGE / "domain" / "reading" / "proof.py").read_text(encoding="utf-8"))
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "_finding"]
+    first = [call.args[0] for call in calls]
+    return {f"reading.{code.value}" for code in first if isinstance(code, ast.Constant) and isinstance(code.value, str)}
+
+
 def checks_in_the_source() -> set[str]:
     """Every `Check("x", …)` of the doctor needs a name, and a way to mend it."""
     found: set[str] = set()
@@ -131,7 +139,13 @@ def checks_in_the_source() -> set[str]:
 
 @pytest.mark.parametrize(
     "code",
-    sorted(codes_in_the_source() | codes_of_tables_in_the_source() | codes_made_at_run_time() | checks_in_the_source()),
+    sorted(
+        codes_in_the_source()
+        | codes_of_tables_in_the_source()
+        | codes_made_at_run_time()
+        | codes_of_the_proofreader()
+        | checks_in_the_source()
+    ),
 )
 def test_every_code_has_a_sentence(code: str) -> None:
     assert code in wording_vi.MESSAGES
@@ -171,7 +185,8 @@ def test_a_sentence_asks_for_no_fact_that_is_not_given(where: str, code: str, fa
 
 AWKWARD = (
     "Gửi 001099012345 đến @ phòng XQZ, số 12/QWX-ABC, ngày 3/4, 1,234 hồ sơ, mục XIV, HÔM NAY, số 12345678901234567890 "
-    "☃ và 7.89.12, tỷ lệ 3/8, điểm IIII, lúc 25h77, giá 1.2.3, tư vấn Müller."
+    "☃ và 7.89.12, tỷ lệ 3/8, điểm IIII, lúc 25h77, giá 1.2.3, tư vấn Müller; nộp trục tuyến, phố biến, hòan toàn, "
+    "xtrường, ẩn\u200b, cháu Nguyễn Thị Na 9 tuổi bị HIV, ông Trần Văn Bê nhũng nhiễu."
 )
 
 
@@ -179,7 +194,7 @@ AWKWARD = (
 def test_findings_of_the_reading_are_whole_sentences(language: str) -> None:
     texts = [path.read_text(encoding="utf-8").split("---", 2)[2] for path in (ROOT / "scripts_vi").glob("*.txt")]
     for text in [*texts, AWKWARD]:
-        for finding in read(text).findings:
+        for finding in [*read(text).findings, *proofread(text)]:
             sentence = finding_message(finding, language)
             assert "{" not in sentence, sentence
             assert finding.code in TABLES[language], finding.code

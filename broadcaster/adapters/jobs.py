@@ -6,6 +6,7 @@ job is ever dropped for being late (`misfire_grace_time=None`) and late ones run
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -42,7 +43,9 @@ class ApschedulerJobs:
 
     def cancel(self, name: str) -> None:
         """Forget a job; no error if there is none."""
-        if name in self.names():
+        from apscheduler.jobstores.base import JobLookupError
+
+        with suppress(JobLookupError):  # it may have fired this very moment
             self._scheduler.remove_job(name)
 
     def stop(self) -> None:

@@ -41,7 +41,7 @@ class FileJournal:
             entry = json.loads(self._path.read_text(encoding="utf-8"))
             began, at = datetime.fromisoformat(entry["began"]), datetime.fromisoformat(entry["at"])
             return str(entry["item"]), as_utc(began), Milliseconds(int(entry["played_ms"])), as_utc(at)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return None
 
 

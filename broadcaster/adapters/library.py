@@ -1,5 +1,6 @@
 """Takes and masters on disk: takes as WAV by key, masters as FLAC by a name that people can read and their hash."""
 
+import wave
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -9,6 +10,16 @@ from broadcaster.domain.take import Sound
 from broadcaster.errors import MasterError
 from broadcaster.ports import Codec
 from broadcaster.units import Sha256
+
+
+def _whole_wav(path: Path) -> bool:
+    """False for a WAV file that is shorter than it says: decoders read what is there and do not complain."""
+    try:
+        with wave.open(str(path), "rb") as file:
+            said = file.getnframes() * file.getnchannels() * file.getsampwidth()
+        return path.stat().st_size > said
+    except (OSError, EOFError, wave.Error):
+        return False
 
 
 class FolderLibrary:
@@ -24,7 +35,7 @@ class FolderLibrary:
     def take(self, key: Sha256) -> Sound | None:
         """The sound kept under a take's key."""
         path = self._take_path(key)
-        if not path.is_file():
+        if not _whole_wav(path):
             return None
         with suppress(MasterError):
             return self._codec.read(path, MASTER_RATE)

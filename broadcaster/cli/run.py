@@ -1,6 +1,7 @@
 """`broadcaster run`: the office's own player, woken on time, session after session."""
 
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ from broadcaster.cli.console import Console, common
 from broadcaster.domain.rundown import Rundown
 from broadcaster.errors import ConfigError
 from broadcaster.services.airing import Airing
-from broadcaster.services.playing import Player
+from broadcaster.services.playing import Player, close_after_power_cut
 from broadcaster.showing import day_text
 
 
@@ -69,7 +70,13 @@ def run_player(console: Console, node: str, output: str, folder: Path | None, *,
             "run.session", session=session, day=day_text(rundown.day, console.language), count=len(rundown.items)
         )
 
-    airing = Airing(node, app.store, clock, app.jobs(), app.station, play, lambda: not stopping, announce)
+    def recover(rundowns: Sequence[Rundown]) -> None:
+        def done_of(rundown: Rundown) -> frozenset[str]:
+            return app.store.aired_items(node, rundown.start, rundown.end)
+
+        close_after_power_cut(node, app.journal(node), rundowns, done_of, app.store.append_as_run)
+
+    airing = Airing(node, app.store, clock, app.jobs(), app.station, play, lambda: not stopping, recover, announce)
     console.print("run.begin", node=app.station.cluster_by_code[node].name, output=output)
     airing.run(once=once)
     console.print("run.end")

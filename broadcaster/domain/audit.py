@@ -14,7 +14,7 @@ counted. Five figures are kept apart, since each answers another question:
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 
 from broadcaster.domain.asrun import AsRun, Cause, Outcome
@@ -216,16 +216,30 @@ def longest_run(days: Collection[date]) -> int:
     return best
 
 
-def runs(rows: Sequence[AsRun], pieces: Mapping[str, Piece]) -> tuple[Run, ...]:
+def runs(
+    rows: Iterable[AsRun],
+    rundowns: Iterable[Rundown],
+    nodes_of: Callable[[str, date], Iterable[str]],
+    pieces: Mapping[str, Piece],
+) -> tuple[Run, ...]:
     """The proof of consecutive days, for each bulletin that needs it, on each cluster that was to air it.
 
-    Only whole airings count: an outage breaks the run.
+    Only whole airings count: an outage breaks the run, and a cluster that was dead all week has a run of none.
     """
-    whole: dict[tuple[str, str], set[date]] = defaultdict(set)
+
+    def needs(code: str) -> bool:
+        return code in pieces and pieces[code].min_consecutive_days > 0
+
+    whole: dict[tuple[str, str], set[date]] = {
+        (item.bulletin, node): set()
+        for rundown in rundowns
+        for item in rundown.items
+        if needs(item.bulletin)
+        for node in nodes_of(rundown.zone, rundown.day)
+    }
     for row in rows:
-        piece = pieces.get(row.bulletin)
-        if row.kind is ItemKind.BULLETIN and piece is not None and piece.min_consecutive_days:
-            whole[row.bulletin, row.node].update({row.day} if row.outcome is Outcome.AIRED else ())
+        if row.kind is ItemKind.BULLETIN and needs(row.bulletin):
+            whole.setdefault((row.bulletin, row.node), set()).update({row.day} if row.outcome is Outcome.AIRED else ())
     return tuple(
         Run(code, node, pieces[code].min_consecutive_days, longest_run(days), tuple(sorted(days)))
         for (code, node), days in sorted(whole.items())
@@ -265,6 +279,7 @@ def audit(
     thon_of: Mapping[str, str],
     nodes_of: Callable[[str, date], Iterable[str]],
     taxonomy: Taxonomy,
+    now: datetime,
     baseline_minutes_per_day: float = 0.0,
     growth_target: float = 0.0,
 ) -> AuditResult:
@@ -279,6 +294,7 @@ def audit(
         thon_of: each node's thôn.
         nodes_of: the nodes of a zone on a day.
         taxonomy: for the target and focus groups.
+        now: a session that is not over yet is not missing in the ledger.
         baseline_minutes_per_day: target group's aired minutes a broadcast day in the baseline; 0 when there is none.
         growth_target: the growth that the station has set itself.
     """
@@ -295,8 +311,8 @@ def audit(
         if item.kind is ItemKind.BULLETIN
         for _ in nodes_of(r.zone, r.day)
     )
-    relayed = sum(row.planned_ms for row in rows if row.kind is ItemKind.RELAY)
-    thons = grouped(counted, lambda row: thon_of[row.node], pieces, first)
+    relayed = sum(r.planned_ms for r in rows if r.kind is ItemKind.RELAY and r.outcome is not Outcome.MISSED)
+    thons = grouped(counted, lambda row: thon_of.get(row.node, ""), pieces, first)
     return AuditResult(
         first=first,
         last=last,
@@ -316,8 +332,8 @@ def audit(
         relay_ms=Milliseconds(relayed),
         planned_ms=Milliseconds(planned),
         differences=differences(rows),
-        unrecorded=tuple(unrecorded(rundowns, rows, nodes_of)),
-        runs=runs(rows, pieces),
+        unrecorded=tuple(unrecorded((r for r in rundowns if r.end <= now), rows, nodes_of)),
+        runs=runs(rows, rundowns, nodes_of, pieces),
         gaps=gaps(counted, first, last, taxonomy.target_group),
         silent_thons=tuple(sorted(set(thon_of.values()) - set(thons))),
     )

@@ -5,7 +5,7 @@ nothing plays, so that an amendment, a clock step or a restart can neither drop 
 """
 
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -21,6 +21,9 @@ LEAD = timedelta(seconds=1)
 
 AHEAD = timedelta(days=2)
 
+LOOK_BACK = timedelta(days=31)
+"""How far back the session may lie in which the power went."""
+
 
 @dataclass(slots=True)
 class Airing:
@@ -34,6 +37,7 @@ class Airing:
         station: for the node's air zone.
         play: plays a rundown to its end, given the items that are done already.
         keep_going: asked at every turn.
+        recover: closes what was playing when the power went, given the rundowns of the days before.
         announce: told each session that begins.
     """
 
@@ -44,11 +48,14 @@ class Airing:
     station: Station
     play: Callable[[Rundown, frozenset[str]], None]
     keep_going: Callable[[], bool]
+    recover: Callable[[Sequence[Rundown]], object] = lambda _: None
     announce: Callable[[Rundown], None] = lambda _: None
     _calls: "queue.SimpleQueue[str]" = field(default_factory=queue.SimpleQueue)
 
     def run(self, *, once: bool = False) -> None:
         """Play session after session until asked to stop; with `once`, the next one only."""
+        today = self.station.local(self.clock.now()).date()
+        self.recover(self.store.rundowns(today - LOOK_BACK, today))
         self.jobs.start()
         try:
             while self.keep_going():

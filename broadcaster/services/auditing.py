@@ -11,7 +11,7 @@ from broadcaster.domain.rundown import Rundown
 from broadcaster.domain.station import Station
 from broadcaster.domain.taxonomy import Taxonomy
 from broadcaster.errors import Finding
-from broadcaster.ports import Store
+from broadcaster.ports import Clock, Store
 from broadcaster.units import Milliseconds, Sha256
 
 FIRST_DAY = date(2000, 1, 1)
@@ -23,6 +23,7 @@ class Auditing:
     """The station's figures."""
 
     store: Store
+    clock: Clock
     station: Station
     taxonomy: Taxonomy
 
@@ -45,9 +46,10 @@ class Auditing:
         parts = {part.code: part.clusters for part in self.station.air_zones()}
         return sorted(parts.get(zone, frozenset()) & self.station.alive_on(day))
 
-    def _pieces(self, rows: Iterable[AsRun], last: date) -> dict[str, Piece]:
+    def _pieces(self, rows: Iterable[AsRun], rundowns: Iterable[Rundown], last: date) -> dict[str, Piece]:
         start, end = self._span(FIRST_DAY, last)
         codes = {row.bulletin for row in rows if row.bulletin}
+        codes |= {item.bulletin for rundown in rundowns for item in rundown.items if item.bulletin}
         first_heard: dict[str, date] = {}
         masters: dict[str, Sha256] = {}
         for row in heard(self.store.as_run(start, end)):
@@ -70,16 +72,17 @@ class Auditing:
 
     def audit(self, first: date, last: date) -> AuditResult:
         """The audit of a period, both days included."""
-        rows = self.rows(first, last)
+        rows, rundowns = self.rows(first, last), self.rundowns(first, last)
         return audit(
             rows,
-            self.rundowns(first, last),
+            rundowns,
             first=first,
             last=last,
-            pieces=self._pieces(rows, last),
+            pieces=self._pieces(rows, rundowns, last),
             thon_of={cluster.code: cluster.thon for cluster in self.station.clusters},
             nodes_of=self.nodes_of,
             taxonomy=self.taxonomy,
+            now=self.clock.now(),
             baseline_minutes_per_day=self.station.target.baseline_minutes_per_day,
             growth_target=self.station.target.growth,
         )

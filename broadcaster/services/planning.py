@@ -86,7 +86,8 @@ class Planning:
             raise PlanError(
                 "plan.priority_clash", pairs=open_pairs, codes=sorted({code for pair in open_pairs for code in pair})
             )
-        if not week.candidates:
+        # With a plan in force an empty week is an amendment: the last bulletin may have been withdrawn.
+        if not week.candidates and not before:
             why = [Finding(s.code, place=Place(field=s.bulletin), facts=s.facts) for s in week.shortfalls]
             raise PlanError("plan.nothing", why, week=monday)
         if before and before[-1].inputs == week.inputs and before[-1].precedence == order:

@@ -13,6 +13,38 @@ HEARTBEAT = timedelta(seconds=1)
 """How often a playing item is noted on disk, and a waiting player looks at the clock."""
 
 
+def close_after_power_cut(
+    node: str,
+    journal: Journal,
+    rundowns: Sequence[Rundown],
+    done_of: Callable[[Rundown], frozenset[str]],
+    record: Callable[[Sequence[AsRun]], object],
+) -> frozenset[str]:
+    """Write the row of the item that was playing when the power went, once, with what is known of it.
+
+    Args:
+        node: whose journal it is.
+        journal: where the open item stands.
+        rundowns: where to look for the item.
+        done_of: the items of a rundown that the ledger has already.
+        record: puts rows into the ledger.
+
+    Returns:
+        The item's id; nothing when there is none, or none of these rundowns has it.
+    """
+    left = journal.open_item()
+    rundown = next((r for r in rundowns if left and any(item.id == left[0] for item in r.items)), None)
+    if left is None or rundown is None:
+        return frozenset()
+    item, began, played, last_sign = left
+    # Told with the player stopped, so that nothing else is decided before the rundown itself arrives.
+    state = playout.State(node, rundown, done_of(rundown), stopped=True)
+    _, commands = playout.step(state, playout.PowerUp(item, began, played, last_sign), last_sign)
+    record([command.row for command in commands if isinstance(command, playout.Record)])
+    journal.finish(item)
+    return frozenset({item})
+
+
 class Player:
     """Plays one node's rundowns, one after the other.
 
@@ -54,7 +86,8 @@ class Player:
         """
         self._state = playout.State(self._node)
         self._wake = None
-        self._tell(playout.RundownArrived(rundown, done | self._reopened(rundown, done)))
+        closed = close_after_power_cut(self._node, self._journal, [rundown], lambda _: done, self._record)
+        self._tell(playout.RundownArrived(rundown, done | closed))
         while not playout.finished(self._state):
             if not self._keep_going():
                 self._tell(playout.Stop())
@@ -66,22 +99,6 @@ class Player:
             self._clock.sleep_until(self._next_look())
             self._drain()
             self._tell(playout.Tick())
-
-    def _reopened(self, rundown: Rundown, done: frozenset[str]) -> frozenset[str]:
-        """After a power cut: close the item that was playing, once, with what is known of it."""
-        left = self._journal.open_item()
-        if left is None:
-            return frozenset()
-        item, began, played, last_sign = left
-        if item in done or all(known.id != item for known in rundown.items):
-            return frozenset()
-        state = playout.State(self._node, rundown, done)
-        # Told with the player stopped, so that nothing else is decided before the rundown itself arrives.
-        state, _ = playout.step(state, playout.Stop(), last_sign)
-        _, commands = playout.step(state, playout.PowerUp(item, began, played, last_sign), last_sign)
-        self._record([command.row for command in commands if isinstance(command, playout.Record)])
-        self._journal.finish(item)
-        return frozenset({item})
 
     def _next_look(self) -> datetime:
         """The next instant at which something may have to be done; always ahead of now, or the loop would spin."""

@@ -45,7 +45,8 @@ class Rehearsing:
         progress: Progress | None = None,
     ) -> int:
         """Play every rundown on every node of its zone; how many rows are new in the ledger."""
-        jobs = sorted((r.start, node, r) for r in rundowns for node in nodes_of(r.zone, r.day))
+        jobs = [(r.start, node, r) for r in rundowns for node in nodes_of(r.zone, r.day)]
+        jobs.sort(key=lambda job: (job[0], job[1], job[2].code))
         return sum(self._job(number, len(jobs), node, r, progress) for number, (_, node, r) in enumerate(jobs, 1))
 
     def _job(self, number: int, total: int, node: str, rundown: Rundown, progress: Progress | None) -> int:

@@ -96,7 +96,7 @@ class Voicing:
 
     def _make(self, engine: SpeechEngine, recipe: Recipe, tags: Mapping[str, str], progress: Progress | None) -> Master:
         known = self.store.master_by_recipe(recipe.hash)
-        if known is not None and self.library.path(known.file) is not None:
+        if known is not None and self._is_whole(known):
             self.store.save_master(known)  # the latest again: a reading may have been changed and changed back
             return known
         spoken: dict[tuple[str, str], Sound] = {}
@@ -113,6 +113,11 @@ class Voicing:
         joined = self.assembler.join([chime, CHIME_PAUSE, *pieces(lines)], recipe.rate)
         content = sum(piece if isinstance(piece, int) else piece.duration_ms for piece in pieces(recipe.body))
         return self._finish(recipe, joined, Milliseconds(content), tags)
+
+    def _is_whole(self, master: Master) -> bool:
+        """Whether a master's file is there with the very samples that it was made of."""
+        sound = self.library.sound(master.file)
+        return sound is not None and master_hash(digest_bytes(sound.samples), master.recipe_hash) == master.hash
 
     def _take(self, engine: SpeechEngine, recipe: Recipe, line: Line) -> Sound:
         """The sound of one line, spoken once and kept: editing one sentence re-voices one sentence."""

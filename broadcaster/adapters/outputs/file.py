@@ -55,7 +55,8 @@ class FileOutput(TimedOutput):
         first = 2 * (cue.offset_ms * self._rate // 1000)
         last = first + 2 * (cue.length_ms * self._rate // 1000)
         self._sound = Sound(self._rate, sound.samples[first:last])
-        return cue.length_ms
+        # A file that is shorter than planned ends when it ends: the ledger holds what sounded.
+        return Milliseconds(min(cue.length_ms, self._sound.duration_ms))
 
     def _position(self, at: datetime) -> int:
         """The sample that belongs to an instant."""

@@ -60,15 +60,9 @@ class Plan:
 
 
 def changes(before: Plan, after: Plan) -> tuple[tuple[Slot, ...], tuple[Slot, ...]]:
-    """What an amendment takes out and what it puts in, in order of time."""
-
-    def place(slot: Slot) -> tuple[Any, ...]:
-        return slot.day, slot.session, slot.bulletin, slot.zones
-
-    old, new = {place(s): s for s in before.slots}, {place(s): s for s in after.slots}
-    gone = tuple(sorted(slot for key, slot in old.items() if key not in new))
-    come = tuple(sorted(slot for key, slot in new.items() if key not in old))
-    return gone, come
+    """What an amendment takes out and what it puts in, in order of time; a piece voiced anew is both."""
+    old, new = set(before.slots), set(after.slots)
+    return tuple(sorted(old - new)), tuple(sorted(new - old))
 
 
 def airings_of(slots: Iterable[Slot], bulletin: str) -> tuple[Slot, ...]:

@@ -112,6 +112,8 @@ def _choose(scene: Scene, pieces: list[Piece], start: int, candidates: list[Cand
             note, confidence = note or "reading.symbol_dropped", min(confidence, 0.5)
     others = tuple(other for other in candidates if other is not best) if len(candidates) > 1 else ()
     pieces.append(Piece(start, best.end, best.kind, said, best.rule, confidence, note, others))
+    if said:
+        scene.said = said
     if best.kind in _SPOKEN_KINDS:
         for word in said.lower().split():
             scene.remember(word)

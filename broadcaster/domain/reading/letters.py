@@ -19,6 +19,7 @@ ACRONYM_LETTERS: dict[str, str] = {
     "y": "i",
 }
 GREEK: dict[str, str] = {
+    "Ø": "phi", "ø": "phi", "Φ": "phi", "φ": "phi", "θ": "tê ta", "η": "ê ta", "ε": "ép xi lon",
     "α": "an pha", "β": "bê ta", "γ": "gam ma", "δ": "đen ta", "Δ": "đen ta", "λ": "lam đa", "μ": "muy", "µ": "mi crô",
     "π": "pi", "σ": "xích ma", "Σ": "xích ma", "ω": "ô mê ga", "Ω": "ôm",
 }  # fmt: skip
@@ -32,4 +33,4 @@ def spell(text: str) -> str:
 
 def letter(char: str) -> str:
     """One letter's name as it is said in a point, a class or a house number; the character itself when it has none."""
-    return LETTERS.get(char.lower(), char)
+    return LETTERS.get(char.lower()) or GREEK.get(char, char)

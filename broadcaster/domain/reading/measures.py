@@ -77,6 +77,14 @@ def quantity(scene: Scene, start: int) -> Candidate | None:
     return Candidate(50, end, kind, lambda: _with_unit(scene, written, unit), rule, 0.7 if note else 1.0, note)
 
 
+def unit_word(scene: Scene, start: int) -> Candidate | None:
+    """A unit without a number: m2, km/h, kg/ha."""
+    unit, end = unit_at(scene.text, start)
+    if len(unit) < 2 or unit.isalpha() or scene.text[end : end + 1].isalnum():
+        return None
+    return Candidate(71, end, SpanKind.UNIT, lambda: say_unit(unit), "unit.word", 0.9)
+
+
 def pointed(scene: Scene, start: int) -> Candidate | None:
     """An English decimal point before a unit: 12.5%, 3.5 triệu."""
     match = _POINTED.match(scene.text, start)

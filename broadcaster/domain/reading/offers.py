@@ -98,6 +98,8 @@ def word_offers(scene: Scene, start: int, end: int, following: str, *, opening: 
         words.roman(scene, start),
         words.acronym(scene, start),
     )
+    if following.isdecimal() or following in "/²³":
+        offers.append(measures.unit_word(scene, start))
     if following.isdecimal() or following in ".-":
         offers += (places.label(scene, start), words.hyphened(scene, start))
     found = [offer for offer in offers if offer is not None]
@@ -158,7 +160,7 @@ def sign_offers(scene: Scene, start: int, *, opening: bool) -> list[Candidate]:
     if opening:
         offers.append(symbols.bullet(scene, start))
     if char == "(":
-        offers.append(phones.area(scene, start))
+        offers += (phones.area(scene, start), quantities.said_again(scene, start))
     elif char == "+":
         offers.append(phones.abroad(scene, start))
     elif char in "@#":

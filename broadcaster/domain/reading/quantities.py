@@ -15,7 +15,9 @@ _SPACED = Pattern(
 )
 _SCORE = Pattern(rf"(\d{{1,3}}){GAP}[-–:]{GAP}(\d{{1,3}})(?![\d\w/])")
 _CURRENCY = Pattern(r"([$€£₫])\s?(\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d{1,2})?)(?![\d\w])")
-_MATCH = frozenset(("thắng", "thua", "hòa", "hoà", "số"))
+_BRACKET = Pattern(r"\((?:[Bb]ằng chữ:?\s?)?([^()\n]{2,120})\)")
+_SAME = {"ngàn": "nghìn", "lẻ": "linh", "bốn": "tư", "mồng": "mùng", "bẩy": "bảy", "tỉ": "tỷ", "chẵn": ""}
+_MATCH = frozenset(("thắng", "thua", "hòa", "hoà"))
 _LONG = Pattern(r"\d{16,}")
 
 
@@ -100,6 +102,22 @@ def fraction(scene: Scene, start: int) -> Candidate | None:
         return f"{said} {say_unit(unit)}" if unit else said
 
     return Candidate(weight, end, SpanKind.FRACTION, say, "fraction", 1.0 if part or weight == 58 else 0.9)
+
+
+def said_again(scene: Scene, start: int) -> Candidate | None:
+    """02 (hai), 1.500.000đ (một triệu năm trăm nghìn đồng): the bracket repeats the figure and is not read."""
+    if not scene.back().startswith(("\0number", "\0money", "\0code.zero", "\0identity")):
+        return None
+    match = _BRACKET.match(scene.text, start)
+    if not match or _plain(match[1]) not in (_plain(scene.said), f"{_plain(scene.said)} đồng"):
+        return None
+    return Candidate(90, match.end(), SpanKind.NUMBER, str, "number.repeated", 1.0, "reading.said_once")
+
+
+def _plain(words: str) -> str:
+    """Words of a number in one dialect, for comparison."""
+    lowered = words.lower().replace(",", " ").replace(".", " ")
+    return " ".join(_SAME.get(word, word) for word in lowered.split())
 
 
 def currency_first(scene: Scene, start: int) -> Candidate | None:

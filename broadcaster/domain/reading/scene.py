@@ -39,9 +39,9 @@ Recogniser = Callable[["Scene", int], "Candidate | None"]
 
 
 class Scene:
-    """The state of one pass over one text. `trail` holds the last words and marks in lower case."""
+    """The state of one pass over one text. `trail`: the last words and marks; `said`: the last rewriting."""
 
-    __slots__ = ("lexicon", "numbers", "profile", "shouting", "text", "trail")
+    __slots__ = ("lexicon", "numbers", "profile", "said", "text", "trail")
 
     def __init__(self, text: str, lexicon: Lexicon, profile: Profile) -> None:
         self.text = text
@@ -49,7 +49,7 @@ class Scene:
         self.profile = profile
         self.numbers: Numbers = numbers_for(profile)
         self.trail: list[str] = []
-        self.shouting = False
+        self.said = ""
 
     def back(self, steps: int = 1) -> str:
         """The word or mark that many steps to the left, in lower case; empty at the start of the text."""

@@ -6,7 +6,7 @@ import unicodedata
 from broadcaster.domain.reading.letters import GREEK, letter
 from broadcaster.domain.reading.measures import say_number, say_word
 from broadcaster.domain.reading.model import SpanKind
-from broadcaster.domain.reading.patterns import Pattern
+from broadcaster.domain.reading.patterns import Pattern, cues
 from broadcaster.domain.reading.scene import Candidate, Scene
 from broadcaster.domain.reading.units import say_unit
 
@@ -20,6 +20,12 @@ _NUMBER_BULLET = Pattern(
 _ARROW = Pattern(r"\s?(?:={1,4}>|-{1,4}>|→|⇒|⟶|➔|➜|↔)\s?")
 _RANGED = ("\0date.weekday", "\0number", "\0range", "\0unit", "\0money", "\0time", "\0percent")
 _WEEKDAY_NAMES = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")
+_PER_NOUNS = cues(
+    "người hộ tháng năm ngày lần tuần giờ con cây thôn xã suất trang bản trường hồ lượt vụ quý đêm buổi ca khẩu em"
+    " cháu đơn tổ nhóm đợt kỳ lít bao gói bình chai viên liều mẫu sào công chuyến xe phòng lớp trẻ nhà cặp đôi bộ tờ cái chiếc máy"
+    " học cụ lao nhân phiếu thẻ tấm tin bài km nct"
+)
+_UNIT_NOUNS = cues("đồng đ kg tấn tạ yến lít gam triệu nghìn tỷ mét người con")
 _FINAL = Pattern(r"/\s{0,4}\.?(?=[ \t]{0,8}(?:\n|\Z))")
 _SAID: dict[str, str] = {
     "&": "và", "%": "phần trăm", "‰": "phần nghìn", "+": "cộng", "=": "bằng", "±": "cộng trừ", "×": "nhân",
@@ -109,9 +115,13 @@ def _stroke(scene: Scene, start: int) -> Candidate:
         return Candidate(30, start + 1, SpanKind.SYMBOL, str, "stroke.loose", 0.8)
     if _SUBTYPE.match(text, start):
         return Candidate(30, start + 1, SpanKind.SYMBOL, str, "stroke.subtype")  # cúm A/H5N1
-    counted = any(mark.startswith(_MEASURED) for mark in scene.trail[-3:])
+    counted = scene.back() in _UNIT_NOUNS or any(mark.startswith(_MEASURED) for mark in scene.trail[-3:])
     per = _PER.match(text, start) if counted else None
-    if per and all(word.strip().isalpha() or say_unit(word.strip()) for word in (per[2] + per[3]).split("/")):
+    if (
+        per
+        and (say_unit(per[2]) or per[2].lower() in _PER_NOUNS or per[1])
+        and all(word.strip().isalpha() or say_unit(word.strip()) for word in (per[2] + per[3]).split("/"))
+    ):
         return Candidate(31, per.end(), SpanKind.UNIT, lambda: _per(scene, per), "stroke.per", 0.9)
     if text[start + 1 : start + 2].isdecimal() or scene.back().startswith("\0"):
         return Candidate(30, start + 1, SpanKind.SYMBOL, lambda: "trên", "stroke.number", 0.7)
