@@ -5,11 +5,14 @@ from collections.abc import Sequence
 
 from broadcaster.domain.reading.engine import Piece, join_spoken
 from broadcaster.domain.reading.model import Role, SpanKind, SpokenSentence
-from broadcaster.domain.reading.patterns import Pattern
+from broadcaster.domain.reading.patterns import Pattern, cues
 from broadcaster.units import Milliseconds
 
 LONGEST = 200
 """Characters in one breath where the text offers a place to split."""
+SHORTEST = 40
+"""Characters below which a chunk is not worth a breath of its own."""
+_JOINING = cues("và hoặc để về với tại cho từ nhằm do nên mà khi nếu trong theo bằng như đối trên của")
 PAUSES: dict[str, int] = {
     ",": 180, ";": 350, ":": 350, ".": 500, "…": 500, "!": 550, "?": 600, "¶": 800, "heading": 900, "item": 450,
 }  # fmt: skip
@@ -84,8 +87,9 @@ def _sentence(group: list[Piece], mark: str, role: Role, out: list[SpokenSentenc
     atoms = _atoms(group)
     chunk: list[tuple[str, int, int]] = []
     size = 0
-    breaks = [index for index, atom in enumerate(atoms) if atom[0].endswith(",")]
-    chosen = _cuts([len(atom[0]) + 1 for atom in atoms], breaks)
+    breaks = frozenset(index for index, atom in enumerate(atoms) if atom[0].endswith(","))
+    joints = frozenset(index - 1 for index, atom in enumerate(atoms) if index and atom[0].lower() in _JOINING)
+    chosen = _cuts([len(atom[0]) + 1 for atom in atoms], breaks, joints)
     for index, atom in enumerate(atoms):
         chunk.append(atom)
         size += len(atom[0]) + 1
@@ -116,24 +120,26 @@ def _atoms(group: list[Piece]) -> list[tuple[str, int, int]]:
     return atoms
 
 
-def _cuts(sizes: list[int], breaks: list[int]) -> frozenset[int]:
-    """After which atoms to breathe so that no chunk passes LONGEST where that can be helped; even chunks preferred."""
+def _cuts(sizes: list[int], breaks: frozenset[int], joints: frozenset[int]) -> frozenset[int]:
+    """After which atoms to breathe: at the last mark that fits, else before a joining word, else in even parts."""
     cuts: set[int] = set()
-    start = 0
-    preferred = frozenset(breaks)
-    total = sum(sizes)
-    while total > LONGEST and start < len(sizes):
-        room, index, best, fallback = LONGEST, start, -1, start
-        while index < len(sizes) - 1 and room - sizes[index] >= 0:
-            room -= sizes[index]
-            fallback = index
-            if index in preferred and LONGEST - room >= 40:
-                best = index
-            index += 1
-        cut = best if best >= 0 else fallback
-        cuts.add(cut)
-        total -= sum(sizes[start : cut + 1])
-        start = cut + 1
+    start, total = 0, sum(sizes)
+    while total > LONGEST and start < len(sizes) - 1:
+        even = total / -(-total // LONGEST)
+        filled = 0
+        best, score = start, -1.0
+        for index in range(start, len(sizes) - 1):
+            filled += sizes[index]
+            if filled > LONGEST:
+                break
+            # A mark is worth going far from the even part for; a chunk of a word or two is worth nothing.
+            worth = 300.0 if index in breaks and filled >= SHORTEST else 120.0 if index in joints else 0.0
+            fit = worth + (filled if index in breaks else -abs(filled - even))
+            if fit > score or best == start:
+                best, score = index, fit
+        cuts.add(best)
+        total -= sum(sizes[start : best + 1])
+        start = best + 1
     return frozenset(cuts)
 
 

@@ -13,6 +13,7 @@ _CLOCK = Pattern(_ONE + _EDGE)
 _RANGE = Pattern(rf"{_ONE}{GAP}{DASH}{GAP}{_ONE}{_EDGE}")
 _HOURS = Pattern(rf"{_H}{GAP}{DASH}{GAP}{_ONE}{_EDGE}")
 _SHARED = Pattern(rf"(\d{{1,2}})(h|g|{GAP}giờ)?{GAP}/{GAP}(24|7)(?:(h|g|{GAP}giờ)|(?![\d/]))(?![^\W\d_]|/\d)")
+_DATED = frozenset(("ngày", "sáng", "chiều", "tối", "đêm", "hôm", "nay", "mai", "qua"))
 _MINUTES = Pattern(r"(\d{1,3})(?:['’′](?:(\d{1,2})(?:\"|''|″|”))?|(?:ph|p)(?:(\d{1,2})(?:s|g))?)(?!\w)")
 
 
@@ -64,6 +65,8 @@ def around_the_clock(scene: Scene, start: int) -> Candidate | None:
     first, second = int(match[1]), int(match[3])
     if (first, second) not in ((24, 24), (24, 7)) and not (second == 24 and (match[2] or match[4])):
         return None
+    if second == 7 and scene.near(_DATED, 2):
+        return None  # "ngày 24/7" is a date
     hours = " giờ" if (match[2] or match[4]) and second == 24 else ""
 
     def say() -> str:

@@ -24,7 +24,7 @@ _YEARS = Pattern(rf"{_Y}{GAP}{DASH}{GAP}(?:năm )?{_Y}{_END}")
 _WEEKDAYS = Pattern(r"([2-8])((?:\s?[,;]\s?[2-8](?!\d)){0,5}(?:\s(?:và|hoặc)\s(?:thứ )?[2-8](?!\d))?)(?![\d/\w])")
 _SHORT_WEEKDAY = Pattern(r"T([2-7])(?![\w/]|[.,]\d)")
 _SHORT_MONTH = Pattern(rf"T\.?\s?{_M}/{_Y}(?![\d/])")
-_MORE_WEEKDAYS = Pattern(r"\s?(?:[-–,;]|đến|và|hoặc)\s?(?:T[2-7]|CN)(?!\w)")
+_MORE_WEEKDAYS = Pattern(r"\s?(?:[-–,;]|đến|và|hoặc)\s?(?:T[2-7]|CN)(?!\w)|:\s")
 _TIMETABLE = cues("từ sáng chiều tối vào các hằng")
 _DAY = Pattern(rf"{_D}(?![\d\w]|[/.,:]\d|{GAP}{DASH}{GAP}\d)")
 

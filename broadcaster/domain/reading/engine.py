@@ -193,7 +193,10 @@ def _mark(scene: Scene, pieces: list[Piece], start: int, end: int) -> int:
     after = text[end : end + 8].lstrip(' \u00a0"”’)»]')[:1]
     if any(char in _BREAKING for char in written):
         mark = "?" if "?" in written else "!" if "!" in written else "."
-        if mark == "." and after and after.islower() and after.isalpha():
+        initial = text[start - 1 : start].isupper() and not text[max(0, start - 2) : start - 1].isalpha()
+        if (mark == "." and "," in written) or (mark == "." and initial and following == " " and not after.isupper()):
+            mark = "," if after else "."  # "cháu Lê Minh K., 5 tuổi", "anh Trần Văn T. (thôn 2)"
+        elif mark == "." and after and after.islower() and after.isalpha():
             # "v.v. nhằm", "... để": the sentence goes on.
             mark = ","
         elif mark == "." and following and not following.isspace() and after.isalnum() and after == following:

@@ -11,6 +11,7 @@ from broadcaster.domain.reading.scene import Candidate, Scene
 from broadcaster.domain.reading.units import say_unit
 
 _BULLET = Pattern(r"(?:[-–—+*•▪●○►➢➤✓✔■□◆◇‣·]|[→⇒])[ \t\u00a0]*(?=\S)")
+_PAGE = Pattern(r"\d{1,3}(?=[ \t]*\n)")
 _LETTER_BULLET = Pattern(r"\(?([a-zđA-ZĐ]|\d{1,2}|[ivx]{1,4})\)(?=\s)|([a-zđA-EĐ])[./](?=\s)")
 _PER = Pattern(r"/\s?(\d{1,4}(?:[.,]\d{1,3})?\s?)?([^\W\d_][\w²³]{0,9})((?:\s?/\s?[^\W\d_][\w²³]{0,9}){0,3})")
 _SUBTYPE = Pattern(r"/(?=[A-Z]\d)")
@@ -22,8 +23,8 @@ _RANGED = ("\0date.weekday", "\0number", "\0range", "\0unit", "\0money", "\0time
 _WEEKDAY_NAMES = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")
 _PER_NOUNS = cues(
     "người hộ tháng năm ngày lần tuần giờ con cây thôn xã suất trang bản trường hồ lượt vụ quý đêm buổi ca khẩu em"
-    " cháu đơn tổ nhóm đợt kỳ lít bao gói bình chai viên liều mẫu sào công chuyến xe phòng lớp trẻ nhà cặp đôi bộ tờ cái chiếc máy"
-    " học cụ lao nhân phiếu thẻ tấm tin bài km nct"
+    " cháu đơn tổ nhóm đợt kỳ lít bao gói bình chai viên liều mẫu sào công chuyến xe phòng lớp trẻ nhà cặp đôi bộ tờ"
+    " cái chiếc máy học cụ lao nhân phiếu thẻ tấm tin bài km nct"
 )
 _UNIT_NOUNS = cues("đồng đ kg tấn tạ yến lít gam triệu nghìn tỷ mét người con")
 _FINAL = Pattern(r"/\s{0,4}\.?(?=[ \t]{0,8}(?:\n|\Z))")
@@ -47,6 +48,9 @@ def bullet(scene: Scene, start: int) -> Candidate | None:
     """A mark that opens a line: dropped; a letter or a number that opens a line: read with a breath after it."""
     if scene.back() not in ("", "¶", "\0bullet"):
         return None
+    page = _PAGE.match(scene.text, start) if scene.back() == "¶" else None
+    if page:
+        return Candidate(121, page.end(), SpanKind.BULLET, str, "page_number", 0.8, "reading.page_number")
     match = _BULLET.match(scene.text, start)
     if match:
         if match[0][0] == "+" and scene.text[match.end()].isdecimal() and match.end() == start + 1:
@@ -119,7 +123,7 @@ def _stroke(scene: Scene, start: int) -> Candidate:
     per = _PER.match(text, start) if counted else None
     if (
         per
-        and (say_unit(per[2]) or per[2].lower() in _PER_NOUNS or per[1])
+        and (say_unit(per[2]) or per[2].lower() in _PER_NOUNS or per[1] or scene.back() in _UNIT_NOUNS)
         and all(word.strip().isalpha() or say_unit(word.strip()) for word in (per[2] + per[3]).split("/"))
     ):
         return Candidate(31, per.end(), SpanKind.UNIT, lambda: _per(scene, per), "stroke.per", 0.9)

@@ -31,7 +31,7 @@ _HYPHENED = Pattern(r"[^\W\d_]{1,12}(?:-[^\W\d_]{1,12}){1,2}(?![\w-])")
 _TIMES = Pattern(r"\s{1,3}\d")
 _LATIN = Pattern(r"[A-Za-z]+")
 _NEXT_TOKEN = Pattern(r"[\s\u00a0]{0,2}(?:(\d)|([^\W\d_]+))")
-_HEADS = cues("hội ban trạm đoàn trường sở tổ thẻ đài xã đảng")
+_HEADS = cues("bộ hội ban trạm đoàn trường sở tổ thẻ đài xã đảng")
 _LIST = (",", "và", "-", "đến", "hoặc", "–", ";")
 
 
