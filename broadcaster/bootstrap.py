@@ -11,11 +11,12 @@ from broadcaster import plugins
 from broadcaster.adapters.clock import SystemClock, VirtualClock
 from broadcaster.adapters.files import read_text
 from broadcaster.config import Settings
+from broadcaster.domain.asrun import Cause
 from broadcaster.domain.chime import CHIME, tune
 from broadcaster.domain.master import MASTER_RATE, Loudness
 from broadcaster.domain.planning.instance import Instance, Solution
 from broadcaster.domain.reading import Lexicon, parse_lexicon_tsv
-from broadcaster.domain.rundown import Rundown
+from broadcaster.domain.rundown import Rundown, RundownItem
 from broadcaster.domain.station import Station
 from broadcaster.domain.station_file import parse_station
 from broadcaster.domain.take import SpeechRequest
@@ -137,6 +138,9 @@ class App:
         """
         from broadcaster.adapters.store.sql import open_store
 
+        if not self.workspace.station_file.is_file():
+            # A slip in -w must not make a workspace of its own.
+            raise ConfigError("station.missing", file=str(self.workspace.station_file))
         self.workspace.database.parent.mkdir(parents=True, exist_ok=True)
         return open_store(self.workspace.database)
 
@@ -371,7 +375,13 @@ class App:
         self, output: Callable[[Clock, str, Rundown], Output], outages: Collection[Outage] = ()
     ) -> Rehearsing:
         """Playing a week on a virtual clock."""
-        return Rehearsing(self.store, self.virtual_clock, self.memory_journal, output, self.sound_file, outages)
+        return Rehearsing(self.store, self.virtual_clock, self.memory_journal, output, self.fetch, outages)
+
+    def fetch(self, item: RundownItem) -> Path | Cause:
+        """The file of an item's master, or why it may not be played: consent is asked for again at air time."""
+        if item.bulletin and not self.approving.may_air(item.bulletin, item.master):
+            return Cause.NOT_APPROVED
+        return self.sound_file(item.master) or Cause.NO_AUDIO
 
     def close(self) -> None:
         """Let go of what was opened."""

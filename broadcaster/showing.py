@@ -43,6 +43,11 @@ def decimal(value: float, language: str, digits: int = 1) -> str:
     return text.replace(".", ",") if language == "vi" else text
 
 
+def share(value: float, language: str, digits: int = 2) -> str:
+    """A fraction as per cent."""
+    return decimal(value * 100, language, digits) + "%"
+
+
 def duration(milliseconds: int) -> str:
     """Hours, minutes and seconds, as 1:02:03 or 2:03; rounded to the second."""
     seconds = (milliseconds + 500) // 1000

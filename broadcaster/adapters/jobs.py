@@ -11,15 +11,27 @@ from datetime import datetime
 from typing import Any
 
 
+def _scheduler_class() -> Any:
+    """APScheduler's own scheduler, but for one race: a job that fires while it is being removed is no error."""
+    from apscheduler.jobstores.base import JobLookupError
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    class Scheduler(BackgroundScheduler):  # type: ignore[misc]  # the library has no types
+        def remove_job(self, job_id: str, jobstore: str | None = None) -> None:
+            with suppress(JobLookupError):
+                super().remove_job(job_id, jobstore)
+
+    return Scheduler
+
+
 class ApschedulerJobs:
     """One scheduler; names replace their former job."""
 
     def __init__(self) -> None:
         from apscheduler.executors.pool import ThreadPoolExecutor
         from apscheduler.jobstores.memory import MemoryJobStore
-        from apscheduler.schedulers.background import BackgroundScheduler
 
-        self._scheduler: Any = BackgroundScheduler(
+        self._scheduler: Any = _scheduler_class()(
             jobstores={"default": MemoryJobStore()},
             executors={"default": ThreadPoolExecutor(4)},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
@@ -43,10 +55,7 @@ class ApschedulerJobs:
 
     def cancel(self, name: str) -> None:
         """Forget a job; no error if there is none."""
-        from apscheduler.jobstores.base import JobLookupError
-
-        with suppress(JobLookupError):  # it may have fired this very moment
-            self._scheduler.remove_job(name)
+        self._scheduler.remove_job(name)
 
     def stop(self) -> None:
         """Stop watching; a running call is not waited for."""

@@ -33,7 +33,7 @@ def import_(console: Console, files: tuple[str, ...]) -> int:
     for name in files:
         try:
             text, _ = read_source(name)
-            parsed.append(app.writing.parse(text, Path(name).stem, author, name))
+            parsed.append((*app.writing.parse(text, Path(name).stem, author, name), text, name))
         except BroadcasterError as error:
             failures.append(error)
     if failures:
@@ -42,7 +42,7 @@ def import_(console: Console, files: tuple[str, ...]) -> int:
         for failure in failures:
             click.echo(error_message(failure, console.language), err=True)
         return WRONG_INPUT
-    kept = [app.writing.keep(piece, findings) for piece, findings in parsed]
+    kept = [app.writing.keep(*piece) for piece in parsed]
     rows = [(i.bulletin.code, i.bulletin.title, console.say("import.new" if i.new else "import.known")) for i in kept]
     console.rows("imported", ["bulletin", "title", "what"], rows)
     for imported in kept:
@@ -148,7 +148,9 @@ def edit(console: Console, code: str, source: str | None) -> None:
     else:
         text, name = read_source(source)
     fresh, findings = app.writing.parse(text, piece.code, author, name)
-    imported = app.writing.keep(fresh, findings)
+    imported = app.writing.keep(fresh, findings, text, name)
+    if source is None:
+        app.documents.text(text, app.workspace.scripts / f"{piece.code}.txt")
     console.findings(imported.findings)
     console.print("edit.done" if imported.new else "edit.same", bulletin=piece.code)
     console.result({"code": piece.code, "new": imported.new})
@@ -207,8 +209,8 @@ def return_(console: Console, code: str, remark: str) -> None:
 
 @bulletin.command()
 @click.argument("code")
-@click.option("--remark", default="", help="Lý do / reason.")
+@click.option("--remark", required=True, help="Lý do / reason.")
 @common
 def withdraw(console: Console, code: str, remark: str) -> None:
-    """Rút bản tin; lịch sử được giữ / Withdraw it; its history stays."""
+    """Rút bản tin kèm lý do: máy không phát nữa; lịch sử được giữ / Take it off the air; its history stays."""
     _act(console, code, Action.WITHDRAW, remark)

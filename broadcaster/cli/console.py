@@ -206,7 +206,7 @@ def grid(page: PageTable) -> list[str]:
 
     rule = "  " + "  ".join("─" * w for w in widths)
     lines = [line(page.head), rule, *(line(row) for row in page.body)]
-    if page.total:
+    if page.total and len(page.body) > 1:
         lines.insert(-1, rule)
     return lines
 

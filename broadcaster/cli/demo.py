@@ -23,7 +23,7 @@ from broadcaster.domain.rundown import Rundown
 from broadcaster.errors import ConfigError
 from broadcaster.ports import Clock, FeedKind, Output
 from broadcaster.services.rehearsing import Outage
-from broadcaster.showing import Names, day_text
+from broadcaster.showing import Names, day_text, share
 
 FEEDS = (FeedKind.CSV, FeedKind.JSON, FeedKind.ICS)
 
@@ -162,10 +162,11 @@ def _plan(console: Console, app: App, script: Script, monday: date) -> Plan:
         monday,
         app.voicing.station_sounds(),
         app.solver(),
-        reason=console.say("demo.amend"),
+        reason=console.say("demo.amend") if app.store.plans(monday) else "",
         precedence=script.precedence,
+        rehearsal=True,
     )
-    console.print("demo.planned", number=plan.number, slots=len(plan.slots), gap=f"{plan.gap:.2%}")
+    console.print("demo.planned", number=plan.number, slots=len(plan.slots), gap=share(plan.gap, console.language))
     console.findings(findings)
     for shortfall in plan.shortfalls:
         console.print("plan.shortfall", bulletin=shortfall.bulletin, why=console.say(shortfall.code, **shortfall.facts))

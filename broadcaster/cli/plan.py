@@ -12,10 +12,11 @@ from broadcaster.cli.console import Console, common
 from broadcaster.cli.dates import PERIOD, monday_of
 from broadcaster.cli.read import read_source
 from broadcaster.domain.planning.plan import Plan, airings_of, changes
-from broadcaster.domain.station import week_days
+from broadcaster.domain.station import Role, week_days
 from broadcaster.errors import ConfigError
 from broadcaster.ports import FeedKind
-from broadcaster.showing import day_text, duration
+from broadcaster.services.writing import require
+from broadcaster.showing import day_text, duration, share
 
 
 @click.group()
@@ -25,6 +26,7 @@ def plan() -> None:
 
 def _make(console: Console, day: date | None, order: str, reason: str, work_limit: float) -> int:
     app = console.app()
+    require(app.station, console.user(), Role.OPERATOR)
     monday = monday_of(app, day)
     codes = [app.writing.bulletin(code.strip()).code for code in order.split(",") if code.strip()]
     before = app.store.plans(monday)
@@ -39,7 +41,7 @@ def _make(console: Console, day: date | None, order: str, reason: str, work_limi
         number=made.number,
         first=day_text(monday, console.language),
         slots=len(made.slots),
-        gap=f"{made.gap:.2%}",
+        gap=share(made.gap, console.language),
     )
     console.findings(findings)
     _shortfalls(console, made)
@@ -132,7 +134,7 @@ def explain(console: Console, day: date | None) -> None:
     """Vì sao bản tin không được xếp, hoặc được ít lần hơn mong muốn / Why a bulletin got less than it asked for."""
     app = console.app()
     made = app.planning.latest(monday_of(app, day))
-    console.print("plan.value", value=made.value, bound=made.bound, gap=f"{made.gap:.2%}")
+    console.print("plan.value", value=made.value, bound=made.bound, gap=share(made.gap, console.language))
     if not made.shortfalls:
         console.print("plan.all_placed")
     _shortfalls(console, made)
@@ -181,7 +183,7 @@ def solve(console: Console, instance: str, work_limit: float, seed: int, output:
         "plan.solved",
         value=round(solution.value, 3),
         bound=round(solution.bound, 3),
-        gap=f"{solution.gap:.3%}",
+        gap=share(solution.gap, console.language, 3),
         path=output,
     )
     console.result(

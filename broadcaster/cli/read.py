@@ -3,12 +3,15 @@
 import difflib
 import sys
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from broadcaster.cli.console import Console, common
 from broadcaster.errors import ConfigError
+
+if TYPE_CHECKING:
+    from broadcaster.domain.reading import Lexicon
 
 
 def read_source(source: str) -> tuple[str, str]:
@@ -30,11 +33,19 @@ def read_source(source: str) -> tuple[str, str]:
         raise ConfigError("file.unreadable", file=source, detail=error.strerror) from error
 
 
-def _lines(stream: TextIO, profile: str) -> None:
-    """One written line in, exactly one spoken line out."""
-    from broadcaster.domain.reading import Lexicon, Profile, read_line
+def _lexicon(console: Console) -> "Lexicon":
+    """The commune's words over the shipped ones, where the workspace has any."""
+    from broadcaster.domain.reading import Lexicon
 
-    lexicon = Lexicon.shipped()
+    # Without a file of its own there is no need to build the whole workspace.
+    return console.app().lexicon if console.settings().workspace.lexicon_file.is_file() else Lexicon.shipped()
+
+
+def _lines(console: Console, stream: TextIO, profile: str) -> None:
+    """One written line in, exactly one spoken line out."""
+    from broadcaster.domain.reading import Profile, read_line
+
+    lexicon = _lexicon(console)
     dialect = Profile.south() if profile == "south" else Profile.north()
     for line in stream:
         sys.stdout.write(read_line(line.rstrip("\r\n"), lexicon=lexicon, profile=dialect) + "\n")
@@ -55,17 +66,17 @@ def read(console: Console, source: str, profile: str, *, lines: bool, diff: bool
     """
     if lines:
         if source == "-":
-            _lines(sys.stdin, profile)
+            _lines(console, sys.stdin, profile)
         else:
-            _lines(_text_lines(source), profile)
+            _lines(console, _text_lines(source), profile)
         return
-    from broadcaster.domain.reading import Lexicon, Profile, proofread
+    from broadcaster.domain.reading import Profile, proofread
     from broadcaster.domain.reading import read as read_text
 
     text, name = read_source(source)
     body = _body(text)
     dialect = Profile.south() if profile == "south" else Profile.north()
-    reading = read_text(body, lexicon=Lexicon.shipped(), profile=dialect)
+    reading = read_text(body, lexicon=_lexicon(console), profile=dialect)
     findings = [*proofread(body), *reading.findings]
     console.result(
         {
@@ -80,7 +91,9 @@ def read(console: Console, source: str, profile: str, *, lines: bool, diff: bool
         return
     changed = [span for span in reading.spans if span.spoken.strip() and span.spoken.strip() != span.source.strip()]
     if explain:
-        rows = [(s.source, s.spoken, s.kind.value, s.rule, " | ".join(s.alternatives)) for s in changed]
+        rows = [
+            (s.source.replace("\n", "⏎"), s.spoken, s.kind.value, s.rule, " | ".join(s.alternatives)) for s in changed
+        ]
         console.rows("reading", ["written", "spoken", "kind", "rule", "alternatives"], rows)
     elif diff:
         words = difflib.ndiff(body.split(), reading.spoken.split())

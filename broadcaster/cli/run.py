@@ -56,7 +56,7 @@ def run_player(console: Console, node: str, output: str, folder: Path | None, *,
                 out,
                 clock,
                 app.journal(node),
-                app.sound_file,
+                app.fetch,
                 app.store.append_as_run,
                 keep_going=lambda: not stopping,
             )

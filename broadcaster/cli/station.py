@@ -48,8 +48,8 @@ def show(console: Console) -> None:
 def check(console: Console) -> int:
     """Kiểm tra tệp station.toml và các giới hạn về giờ phát / Check the file and its sessions."""
     app = console.app()
-    findings = check_station(app.station)
-    console.findings([*findings, *app.lexicon_findings])
+    findings = [*check_station(app.station), *app.lexicon_findings]
+    console.findings(findings)
     console.print("station.checked", file=app.workspace.station_file, count=len(findings))
     console.result({"file": str(app.workspace.station_file), "findings": list(findings)})
     return NEEDS_A_PERSON if any(f.severity is Severity.ERROR for f in findings) else DONE

@@ -82,7 +82,7 @@ def status_of(history: Sequence[Review], subject: Subject | None) -> Status:
 _ALLOWED = {
     Action.SUBMIT: {Status.DRAFT, Status.RETURNED, Status.VOID, Status.WITHDRAWN},
     Action.APPROVE: {Status.SUBMITTED},
-    Action.RETURN: {Status.SUBMITTED, Status.APPROVED},
+    Action.RETURN: {Status.SUBMITTED, Status.APPROVED, Status.VOID},
     Action.WITHDRAW: {Status.SUBMITTED, Status.APPROVED, Status.RETURNED, Status.VOID},
 }
 
@@ -102,16 +102,17 @@ def review(
 
     Raises:
         BulletinError: `approval.no_master` without a master, `approval.own` when an author would approve their own
-        text, `approval.remark` for a return without a reason, `approval.status` when the step does not follow from
-        the
-            status.
+            text, `approval.remark` for a return or withdrawal without a reason, `approval.status` when the step does
+            not follow from the status.
     """
     status = status_of(history, subject)
+    if subject is None and history and action in {Action.RETURN, Action.WITHDRAW}:
+        subject = history[-1].subject  # what is taken back is what was handed in, whatever has become of the text
     if subject is None:
         raise BulletinError("approval.no_master", bulletin=bulletin)
     if action is Action.APPROVE and actor == author:
         raise BulletinError("approval.own", bulletin=bulletin, actor=actor)
-    if action is Action.RETURN and not remark.strip():
+    if action in {Action.RETURN, Action.WITHDRAW} and not remark.strip():
         raise BulletinError("approval.remark", bulletin=bulletin)
     if status not in _ALLOWED[action]:
         raise BulletinError("approval.status", bulletin=bulletin, status=status, action=action)

@@ -36,6 +36,7 @@ class Cause(StrEnum):
     LATE = "late"
     SESSION_END = "session_end"
     NO_AUDIO = "no_audio"
+    NOT_APPROVED = "not_approved"
     MUTED = "muted"
     QUIET_HOURS = "quiet_hours"
     RELAY_EXTERNAL = "relay_external"

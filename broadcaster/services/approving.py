@@ -13,7 +13,6 @@ _ROLE_OF = {
     Action.SUBMIT: Role.AUTHOR,
     Action.APPROVE: Role.APPROVER,
     Action.RETURN: Role.APPROVER,
-    Action.WITHDRAW: Role.AUTHOR,
 }
 
 
@@ -42,6 +41,14 @@ class Approving:
         """Where a bulletin stands."""
         return status_of(self.store.reviews(bulletin.code), self.subject_of(bulletin))
 
+    def may_air(self, code: str, master: str) -> bool:
+        """Whether a bulletin's consent stands now, and stands for this very master."""
+        bulletin = self.store.bulletin(code)
+        if bulletin is None or self.status(bulletin) is not Status.APPROVED:
+            return False
+        subject = self.subject_of(bulletin)
+        return subject is not None and subject.master == master
+
     def act(self, bulletin: Bulletin, action: Action, actor: str, remark: str = "") -> Review:
         """Submit, approve, return or withdraw.
 
@@ -49,7 +56,11 @@ class Approving:
             BulletinError: see `domain.approval.review`; `person.unknown` and `person.role` for the one who acts.
             StoreError: `store.own_approval` from the store itself.
         """
-        require(self.station, actor, _ROLE_OF[action])
+        if action is Action.WITHDRAW:
+            # Its author may take a text back; anyone else must be one who could have refused it.
+            require(self.station, actor, Role.AUTHOR if actor == bulletin.author else Role.APPROVER)
+        else:
+            require(self.station, actor, _ROLE_OF[action])
         event = review(
             self.store.reviews(bulletin.code),
             action,

@@ -10,7 +10,7 @@ from broadcaster.domain.planning.plan import Plan
 from broadcaster.domain.planning.verify import violations
 from broadcaster.domain.planning.week import Candidate, Week, build_week, clashes, keep_begun, plan_from
 from broadcaster.domain.rundown import ITEM_GAP, Rundown, StationSound, compose, lay_out
-from broadcaster.domain.station import Station
+from broadcaster.domain.station import Session, Station
 from broadcaster.domain.taxonomy import Taxonomy
 from broadcaster.errors import Finding, Place, PlanError, Severity
 from broadcaster.ports import Clock, Store
@@ -63,6 +63,7 @@ class Planning:
         *,
         reason: str = "",
         precedence: Sequence[str] = (),
+        rehearsal: bool = False,
     ) -> tuple[Plan, tuple[Finding, ...]]:
         """Plan a week, or amend its plan. The same inputs again give the plan that is there.
 
@@ -72,6 +73,7 @@ class Planning:
             solve: the solver.
             reason: why the plan is amended; needed once the week has one.
             precedence: the order in which a person puts `uu_tien` bulletins; remembered from the plan before.
+            rehearsal: plan the whole week, the part that is past included, for a virtual clock.
 
         Raises:
             PlanError: `plan.priority_clash` when a person must say which `uu_tien` bulletin comes first; `plan.reason`
@@ -91,33 +93,32 @@ class Planning:
             why = [Finding(s.code, place=Place(field=s.bulletin), facts=s.facts) for s in week.shortfalls]
             raise PlanError("plan.nothing", why, week=monday)
         if before and before[-1].inputs == week.inputs and before[-1].precedence == order:
-            return before[-1], self._rundowns(before[-1], sounds)
+            return before[-1], self._rundowns(before[-1], sounds, rehearsal=rehearsal)
         if before and not reason.strip():
             raise PlanError("plan.reason", week=monday, number=len(before))
-        if before:
-            now = self.clock.now()
-            begun = {(d, s.code) for d, s in week.sessions if self.station.start_of(s, d) <= now}
-            week = keep_begun(week, before[-1], begun)
+        begun = {(d, s.code) for d, s in week.sessions if self._has_begun(s, d, rehearsal=rehearsal and not before)}
+        week = keep_begun(week, before[-1] if before else None, begun)
         solution = solve(week.instance)
         broken = [f for f in violations(week.instance, solution) if f.severity is Severity.ERROR]
         if broken:
             raise PlanError("plan.broken", broken, week=monday)
         plan = plan_from(week, solution, self.station, len(before), reason.strip(), order)
         self.store.save_plan(plan, self.clock.now())
-        return plan, self._rundowns(plan, sounds)
+        return plan, self._rundowns(plan, sounds, rehearsal=rehearsal)
 
-    def _rundowns(self, plan: Plan, sounds: Sequence[StationSound]) -> tuple[Finding, ...]:
+    def _has_begun(self, session: Session, day: date, *, rehearsal: bool) -> bool:
+        return not rehearsal and self.station.start_of(session, day) <= self.clock.now()
+
+    def _rundowns(self, plan: Plan, sounds: Sequence[StationSound], *, rehearsal: bool) -> tuple[Finding, ...]:
         """Write out every session of every zone, and keep what may still be played."""
         bulletins = {bulletin.code: bulletin for bulletin in self.store.bulletins()}
         findings: list[Finding] = []
         rundowns: list[Rundown] = []
-        now = self.clock.now()
-        first = plan.number == 0
         for offset in range(7):
             day = plan.week + timedelta(days=offset)
             for session in self.station.sessions_on(day):
-                # An amendment does not touch a session that has begun.
-                if not first and self.station.start_of(session, day) <= now:
+                # What has begun is not written anew: an amendment does not touch it, a late plan does not claim it.
+                if self._has_begun(session, day, rehearsal=rehearsal and plan.number == 0):
                     continue
                 there = self.station.clusters_of(session.zones)
                 for zone in self.station.air_zones():

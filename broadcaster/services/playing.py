@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from broadcaster.domain import playout
-from broadcaster.domain.asrun import AsRun
-from broadcaster.domain.rundown import Rundown
+from broadcaster.domain.asrun import AsRun, Cause
+from broadcaster.domain.rundown import Rundown, RundownItem
 from broadcaster.ports import Clock, Cue, Journal, Output, OutputEventKind
 
 HEARTBEAT = timedelta(seconds=1)
@@ -53,7 +53,7 @@ class Player:
         output: where the sound goes.
         clock: the only source of time.
         journal: the node's memory of what is playing.
-        sound_file: the file of a master's hash; None when the node does not have it.
+        fetch: the file of an item's master, or the cause why it may not or cannot be played.
         record: puts rows into the ledger.
         heartbeat: how often to look at the clock; None to sleep from cue to cue, as a virtual clock may.
         keep_going: asked at every turn; False stops the player.
@@ -65,14 +65,14 @@ class Player:
         output: Output,
         clock: Clock,
         journal: Journal,
-        sound_file: Callable[[str], Path | None],
+        fetch: Callable[[RundownItem], Path | Cause],
         record: Callable[[Sequence[AsRun]], object],
         *,
         heartbeat: timedelta | None = HEARTBEAT,
         keep_going: Callable[[], bool] = lambda: True,
     ) -> None:
         self._node, self._output, self._clock, self._journal = node, output, clock, journal
-        self._sound_file, self._record = sound_file, record
+        self._fetch, self._record = fetch, record
         self._heartbeat, self._keep_going = heartbeat, keep_going
         self._state = playout.State(node)
         self._wake: datetime | None = None
@@ -129,11 +129,11 @@ class Player:
         for command in commands:
             match command:
                 case playout.Play(item, offset, length):
-                    path = self._sound_file(item.master) if item.master else None
-                    if item.master and path is None:
-                        self._tell(playout.PlayFailed(item.id), at)
+                    found = self._fetch(item) if item.master else None
+                    if isinstance(found, Cause):
+                        self._tell(playout.PlayFailed(item.id, found), at)
                     else:
-                        self._output.play(Cue(item.id, path, offset, length))
+                        self._output.play(Cue(item.id, found, offset, length))
                 case playout.StopPlaying():
                     self._output.stop()
                 case playout.Record(row):

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from broadcaster.domain.asrun import AsRun
-from broadcaster.domain.rundown import Rundown
+from broadcaster.domain.asrun import AsRun, Cause
+from broadcaster.domain.rundown import Rundown, RundownItem
 from broadcaster.ports import Clock, Journal, Output, Progress, Store
 from broadcaster.services.playing import Player
 from broadcaster.units import Milliseconds
@@ -35,7 +35,7 @@ class Rehearsing:
     clock: Callable[[datetime], Clock]
     journal: Callable[[], Journal]
     output: Callable[[Clock, str, Rundown], Output]
-    sound_file: Callable[[str], Path | None]
+    fetch: Callable[[RundownItem], Path | Cause]
     outages: Collection[Outage] = field(default=())
 
     def play_week(
@@ -90,7 +90,7 @@ class Rehearsing:
             output,
             held or clock,
             held or journal,
-            self.sound_file,
+            self.fetch,
             rows.extend if held is None else held.record(rows),
             heartbeat=None if held is None else timedelta(seconds=1),
             keep_going=lambda: held is None or not held.dark,

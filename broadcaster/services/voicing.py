@@ -22,7 +22,7 @@ from broadcaster.domain.station import Station
 from broadcaster.domain.take import Sound, SpeechRequest, Take, take_key
 from broadcaster.domain.taxonomy import Taxonomy
 from broadcaster.errors import SpeechError
-from broadcaster.ports import Assembler, Library, Meter, Progress, SpeechEngine, Store
+from broadcaster.ports import Assembler, Library, Meter, Progress, SpeechEngine, Store, StoredReading
 from broadcaster.services.writing import Writing
 from broadcaster.units import Milliseconds, digest, digest_bytes
 
@@ -59,6 +59,8 @@ class Voicing:
             MasterError: if the file could not be written.
         """
         reading = self.writing.read(bulletin)
+        # What is voiced is what will be approved: a lexicon changed since the import speaks here first.
+        self.store.save_reading(StoredReading(bulletin.code, bulletin.text_hash, reading.hash, reading.spoken))
         title = self.writing.read_text(bulletin.title)
         notice = self.writing.read_text(self.station.parts.synthetic_notice)
 
@@ -92,7 +94,7 @@ class Voicing:
                 return self._make(engine, recipe_of(engine), tags, progress)
             except SpeechError as error:
                 failure = error
-        raise failure or SpeechError("speech.no_engine")
+        raise failure or SpeechError("speech.no_engine", wanted=list(self.engines))
 
     def _make(self, engine: SpeechEngine, recipe: Recipe, tags: Mapping[str, str], progress: Progress | None) -> Master:
         known = self.store.master_by_recipe(recipe.hash)

@@ -1,14 +1,15 @@
 """Writing: bulletins come in, their reading is made and shown."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.bulletin_file import parse_bulletin
 from broadcaster.domain.reading import Lexicon, Reading, proofread, read
 from broadcaster.domain.station import Role, Station
 from broadcaster.domain.taxonomy import Taxonomy
-from broadcaster.errors import BulletinError, Finding
+from broadcaster.errors import BulletinError, Finding, Place
 from broadcaster.ports import Clock, Store, StoredReading
 
 
@@ -42,14 +43,22 @@ class Writing:
             text, code=code, author=author, zones=self.station.zone_by_code, taxonomy=self.taxonomy, file=file
         )
 
-    def keep(self, bulletin: Bulletin, findings: Sequence[Finding] = ()) -> Imported:
-        """Keep a bulletin and its reading; what the reading and the proof-reader noticed comes back with it."""
+    def keep(self, bulletin: Bulletin, findings: Sequence[Finding] = (), source: str = "", file: str = "") -> Imported:
+        """Keep a bulletin and its reading; what the reading and the proof-reader noticed comes back with it.
+
+        Args:
+            bulletin: what to keep.
+            findings: what was noticed before, to be handed on.
+            source: the file's text, so that findings can name its lines.
+            file: its name.
+        """
         reading = self.read(bulletin)
         new = self.store.save_bulletin(bulletin, self.clock.now())
         self.store.save_reading(StoredReading(bulletin.code, bulletin.text_hash, reading.hash, reading.spoken))
         # The store keeps a text's first author, so that nobody gains the right to approve by handing it in again.
         kept = self.store.bulletin(bulletin.code) or bulletin
-        return Imported(kept, new, (*findings, *proofread(bulletin.body), *reading.findings))
+        noticed = located((*proofread(bulletin.body), *reading.findings), source, file)
+        return Imported(kept, new, (*findings, *noticed))
 
     def read(self, bulletin: Bulletin) -> Reading:
         """What the announcer says for a bulletin's body."""
@@ -96,3 +105,19 @@ def require(station: Station, actor: str, role: Role) -> None:
     if role not in person.roles:
         able = [p.code for p in station.people if role in p.roles]
         raise BulletinError("person.role", person=person.name, role=role, able=able)
+
+
+def located(findings: Iterable[Finding], source: str, file: str) -> tuple[Finding, ...]:
+    """Findings about a text, each with the line of the file on which its matter stands first; 0 where it is not found.
+
+    Args:
+        findings: those that name a piece of the text as their fact `text`.
+        source: the file's text.
+        file: its name.
+    """
+    lines = unicodedata.normalize("NFC", source).splitlines()
+
+    def line_of(text: str) -> int:
+        return next((n for n, line in enumerate(lines, 1) if text and text in line), 0)
+
+    return tuple(replace(f, place=Place(file, line_of(str(f.facts.get("text", ""))))) for f in findings)

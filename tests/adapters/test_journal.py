@@ -73,7 +73,9 @@ def test_a_journal_opened_anew_goes_on(reopen: Callable[[], Journal]) -> None:
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["item", "began", "played_ms", "at"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["item", "began", "played_ms", "at"]), inner)
+    ),
 )
 GOOD = {"item": "a", "began": START.isoformat(), "played_ms": 7, "at": LATER.isoformat()}
 

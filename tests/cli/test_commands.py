@@ -78,7 +78,7 @@ def test_a_week_by_hand(station: Station) -> None:
     write(station, "hop_thon", documents="Thông báo số 42/TB-UBND")
     write(station, "lien_thong", topic="mot_cua_lien_thong", kind="bài")
     bring_to_approval(station, "hop_thon", "lien_thong")
-    made = station("plan", "week", WEEK)
+    made = station("plan", "week", WEEK, user="van_hoa")
     assert made.returncode in {0, 3}, made.stderr
     assert "số 0" in made.stdout
     plan = station.json("plan", "show", WEEK)
@@ -103,7 +103,7 @@ def test_an_edit_voids_the_approval_and_the_plan_says_so(station: Station) -> No
     assert station("master").returncode == 0
     listed = station.json("bulletin", "list")
     assert listed == [{"code": "hop_thon", "title": "Bản tin hop_thon", "status": "mat_hieu_luc"}]
-    done = station("plan", "week", WEEK)
+    done = station("plan", "week", WEEK, user="van_hoa")
     assert done.returncode == 2
     assert "phải duyệt lại" in done.stderr
 
@@ -126,12 +126,12 @@ def test_priority_is_decided_by_a_person_and_remembered(station: Station) -> Non
     write(station, "phi", priority="uu_tien", kind="thông báo", topic="cong_khai_minh_bach", min_consecutive_days="3")
     write(station, "cu_tru", priority="uu_tien", kind="thông báo")
     bring_to_approval(station, "phi", "cu_tru")
-    asked = station("plan", "week", WEEK)
+    asked = station("plan", "week", WEEK, user="van_hoa")
     assert asked.returncode == 2
     assert "máy không tự quyết" in asked.stderr
-    assert station("plan", "week", WEEK, "--first", "phi,cu_tru").returncode in {0, 3}
+    assert station("plan", "week", WEEK, "--first", "phi,cu_tru", user="van_hoa").returncode in {0, 3}
     assert station.json("plan", "show", WEEK)["precedence"] == ["phi", "cu_tru"]
-    again = station("plan", "week", WEEK)
+    again = station("plan", "week", WEEK, user="van_hoa")
     assert again.returncode in {0, 3}, again.stderr
     assert station.json("plan", "show", WEEK)["number"] == 0
 
@@ -139,13 +139,13 @@ def test_priority_is_decided_by_a_person_and_remembered(station: Station) -> Non
 def test_an_amendment_is_numbered_and_has_a_reason(station: Station) -> None:
     write(station, "hop_thon")
     bring_to_approval(station, "hop_thon")
-    assert station("plan", "week", WEEK).returncode in {0, 3}
+    assert station("plan", "week", WEEK, user="van_hoa").returncode in {0, 3}
     write(station, "them")
     bring_to_approval(station, "them")
-    refused = station("plan", "week", WEEK)
+    refused = station("plan", "week", WEEK, user="van_hoa")
     assert refused.returncode == 2
     assert "--reason" in refused.stderr
-    assert station("plan", "amend", WEEK, "--reason", "Thêm bản tin").returncode in {0, 3}
+    assert station("plan", "amend", WEEK, "--reason", "Thêm bản tin", user="van_hoa").returncode in {0, 3}
     plan = station.json("plan", "show", WEEK)
     assert (plan["number"], plan["reason"]) == (1, "Thêm bản tin")
 
@@ -268,7 +268,7 @@ def test_run_plays_on_time_and_stops_when_asked(station: Station) -> None:
     toml.write_text(head.replace(quiet, 'start = "00:00"\nend = "00:00"') + session + rest, encoding="utf-8")
     write(station, "dai", body="Kính thưa bà con. " * 200, valid_from=day, valid_to=day, repeats="1")
     bring_to_approval(station, "dai")
-    assert station("plan", "week", day).returncode in {0, 3}
+    assert station("plan", "week", day, user="van_hoa").returncode in {0, 3}
     process = subprocess.Popen(
         [sys.executable, "-m", "broadcaster", "run", "--node", "dong_1", "--output", "file"],
         cwd=station.folder,

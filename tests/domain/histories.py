@@ -113,4 +113,6 @@ def histories(draw: st.DrawFn) -> History:
         earlier = draw(st.sampled_from([None, date(2026, 10, 1)]))
         first = (earlier or min(days)) if days else None
         pieces[code] = a_piece(code, first, draw(st.sampled_from([0, 3])))
-    return History(tuple(rows if draw(st.booleans()) else rows[::-1]), tuple(rundowns), pieces, FIRST + timedelta(days=length - 1))
+    return History(
+        tuple(rows if draw(st.booleans()) else rows[::-1]), tuple(rundowns), pieces, FIRST + timedelta(days=length - 1)
+    )

@@ -22,6 +22,7 @@ ALLOWED = {
     (Status.SUBMITTED, Action.APPROVE): Status.APPROVED,
     (Status.SUBMITTED, Action.RETURN): Status.RETURNED,
     (Status.APPROVED, Action.RETURN): Status.RETURNED,
+    (Status.VOID, Action.RETURN): Status.RETURNED,
     (Status.SUBMITTED, Action.WITHDRAW): Status.WITHDRAWN,
     (Status.APPROVED, Action.WITHDRAW): Status.WITHDRAWN,
     (Status.RETURNED, Action.WITHDRAW): Status.WITHDRAWN,

@@ -67,7 +67,14 @@ def test_every_figure_is_what_the_counting_rule_says(history: History) -> None:
 @given(histories())
 def test_parts_add_up_to_the_whole(history: History) -> None:
     result = history.audited()
-    for groups in (result.by_topic, result.by_bulletin, result.by_session, result.by_day, result.by_kind, result.by_unit):
+    for groups in (
+        result.by_topic,
+        result.by_bulletin,
+        result.by_session,
+        result.by_day,
+        result.by_kind,
+        result.by_unit,
+    ):
         assert sum(f.aired_ms for f in groups.values()) == result.total.aired_ms
         assert sum(f.airings for f in groups.values()) == result.total.airings
     for groups in (result.by_topic, result.by_thon, result.by_cluster, result.by_session, result.by_day):
@@ -210,7 +217,9 @@ def test_another_group_does_not_fill_a_gap() -> None:
 
 def test_the_same_difference_at_several_nodes_is_one() -> None:
     rundown = planned(FIRST, "thon_dong", "ab")
-    rows = [measured(rundown, n, i, Outcome.MISSED, Cause.OFF_AIR, 0) for n in ("dong_2", "dong_1") for i in rundown.items]
+    rows = [
+        measured(rundown, n, i, Outcome.MISSED, Cause.OFF_AIR, 0) for n in ("dong_2", "dong_1") for i in rundown.items
+    ]
     rows.append(replace(rows[0], node="dong_3", cause=Cause.NO_AUDIO))
     found = [(d.bulletin, d.cause, d.nodes) for d in differences(rows)]
     assert found == [

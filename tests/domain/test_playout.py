@@ -172,7 +172,12 @@ def happen(air: Air, what: str, value: Any) -> None:
         air.tell(RundownArrived(air.rundown, frozenset(row.item for row in air.rows)))
     elif what == "noise":
         for item in (*(i.id for i in air.rundown.items if not air.sounding or i.id != air.sounding[0]), "ai"):
-            for event in (PlayStarted(item), PlayProgressed(item, ms(1)), PlayEnded(item, Milliseconds(value)), PlayFailed(item)):
+            for event in (
+                PlayStarted(item),
+                PlayProgressed(item, ms(1)),
+                PlayEnded(item, Milliseconds(value)),
+                PlayFailed(item),
+            ):
                 air.tell(event)
 
 
@@ -198,7 +203,9 @@ def restart(air: Air, dark: timedelta) -> None:
 @settings(max_examples=250)
 @given(rundowns(), st.booleans(), st.lists(happenings, max_size=25))
 def test_whatever_happens_every_item_has_one_row_in_the_end(
-    rundown: Rundown, external: bool, story: list[tuple[str, Any]]  # noqa: FBT001 - Hypothesis gives it
+    rundown: Rundown,
+    external: bool,
+    story: list[tuple[str, Any]],  # noqa: FBT001 - Hypothesis gives it
 ) -> None:
     air = Air(rundown, external=external)
     air.now = START - timedelta(seconds=1)
@@ -229,7 +236,11 @@ def test_an_undisturbed_session_is_aired_as_planned(rundown: Rundown) -> None:
 
 @given(rundowns(), st.booleans(), st.integers(0, 10**6), st.lists(st.integers(0, 8), max_size=20), st.data())
 def test_any_events_in_any_order_never_write_a_second_row(
-    rundown: Rundown, external: bool, late: int, choices: list[int], data: st.DataObject  # noqa: FBT001
+    rundown: Rundown,
+    external: bool,
+    late: int,
+    choices: list[int],
+    data: st.DataObject,  # noqa: FBT001
 ) -> None:
     """Nothing here comes from a sane output; the ledger holds all the same."""
     state = State("dong_1", relays_external=external)
@@ -258,7 +269,9 @@ def test_any_events_in_any_order_never_write_a_second_row(
 # Single steps
 
 
-def told(rundown: Rundown, now: datetime, done: frozenset[str] = frozenset(), **state: Any) -> tuple[State, list[Command]]:
+def told(
+    rundown: Rundown, now: datetime, done: frozenset[str] = frozenset(), **state: Any
+) -> tuple[State, list[Command]]:
     after, commands = step(State("dong_1", **state), RundownArrived(rundown, done), now)
     return after, list(commands)
 

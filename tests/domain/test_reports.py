@@ -74,9 +74,8 @@ def test_reconciling_names_what_no_row_tells_of() -> None:
     table = REPORTS["reconcile"](History(rows, (rundown,), {"a": a_piece("a")}, FIRST).audited(), TARGET)
     assert table.rows[0][:6] == ("2026-11-23", "sang", "a", "dong_1", "partial", "power_cut")
     assert [(row[2], row[3], row[4]) for row in table.rows[1:]] == [
-        ("1", "dong_1", "unrecorded"),
         ("a", "dong_2", "unrecorded"),
-        ("1", "dong_2", "unrecorded"),
+        ("tiep_song", "dong_1 dong_2", "unrecorded"),
     ]
 
 

@@ -95,7 +95,9 @@ def test_a_rundown_keeps_every_rule_of_the_session(
         assert one.end <= other.start, f"{one.id} and {other.id}"
     assert len({item.id for item in items}) == len(items)
     relays = [(item.start, item.duration_ms) for item in items if item.kind is ItemKind.RELAY]
-    at = [(rundown.start + (r.offset * (rundown.end - rundown.start) / session.cap), r.duration) for r in session.relays]
+    at = [
+        (rundown.start + (r.offset * (rundown.end - rundown.start) / session.cap), r.duration) for r in session.relays
+    ]
     assert relays == [(start, length) for start, length in at if length]
     # What is not there is told of, and what is there keeps its length.
     aired = {item.bulletin: item.duration_ms for item in items if item.kind is ItemKind.BULLETIN}

@@ -69,3 +69,21 @@ def test_nothing_to_say() -> None:
     for text in ("", "\n\n", "...", "- "):
         assert read(text).sentences == ()
         assert read_line(text) == ""
+
+
+def test_where_the_tone_mark_stands_does_not_matter() -> None:
+    pairs = [
+        ("Quốc hội khoá XV họp tại Hoà Bình.", "Quốc hội khóa XV họp tại Hòa Bình."),
+        ("Uỷ ban xã hoà 1-1, thuỷ lợi khoẻ mạnh.", "Ủy ban xã hòa 1-1, thủy lợi khỏe mạnh."),
+        ("Quý III, quỹ khuyến học.", "Quý III, quỹ khuyến học."),
+    ]
+    for new, old in pairs:
+        assert read(new).hash == read(old).hash
+    assert "khoá mười lăm" in read_line(pairs[0][0])
+
+
+def test_case_does_not_change_the_words() -> None:
+    for text in ("Họp lúc 8h30 ngày 05/3/2024 tại thôn 3", "Nộp 500.000 đồng/hộ", "Gọi số 0912.000.168"):
+        said = read_line(text).lower()
+        assert read_line(text.upper()).lower() == said
+        assert read_line(text.lower()).lower() == said

@@ -13,7 +13,7 @@ from broadcaster.adapters.journal import FileJournal, MemoryJournal
 from broadcaster.adapters.outputs.null import NullOutput
 from broadcaster.adapters.store.memory import MemoryStore
 from broadcaster.domain.asrun import AsRun, Cause, Outcome, check_chain
-from broadcaster.domain.rundown import ItemKind, Rundown
+from broadcaster.domain.rundown import ItemKind, Rundown, RundownItem
 from broadcaster.ports import Cue, Journal, Output
 from broadcaster.services.playing import HEARTBEAT, Player
 from broadcaster.units import Milliseconds
@@ -64,7 +64,7 @@ class Node:
         self,
         *,
         output: Output | None = None,
-        files: Callable[[str], Path | None] = lambda _: FILE,
+        files: Callable[[RundownItem], Path | Cause] = lambda _: FILE,
         heartbeat: timedelta | None = HEARTBEAT,
         keep_going: Callable[[], bool] = lambda: True,
     ) -> None:
@@ -123,9 +123,7 @@ def test_a_clock_that_is_set_forward_and_back(
 
 @settings(max_examples=60, deadline=None)
 @given(rundowns(), st.lists(st.tuples(st.integers(1, 200), st.sampled_from([0.0, 1, 30, 600])), max_size=4))
-def test_a_node_that_is_stopped_and_started_again_goes_on(
-    rundown: Rundown, stops: list[tuple[int, float]]
-) -> None:
+def test_a_node_that_is_stopped_and_started_again_goes_on(rundown: Rundown, stops: list[tuple[int, float]]) -> None:
     node = Node(rundown, RoughClock(START - timedelta(seconds=1)))
     for turns, pause in stops:
         left = [turns]
@@ -162,9 +160,13 @@ class CutClock(RoughClock):
 
 
 @settings(max_examples=60, deadline=None)
-@given(rundowns(), st.lists(st.tuples(st.integers(0, 150), st.sampled_from([0.0, 2, 30, 600])), max_size=4), st.booleans())
+@given(
+    rundowns(), st.lists(st.tuples(st.integers(0, 150), st.sampled_from([0.0, 2, 30, 600])), max_size=4), st.booleans()
+)
 def test_power_cuts_at_any_moment(
-    rundown: Rundown, cuts: list[tuple[int, float]], beating: bool  # noqa: FBT001 - Hypothesis gives it
+    rundown: Rundown,
+    cuts: list[tuple[int, float]],
+    beating: bool,  # noqa: FBT001 - Hypothesis gives it
 ) -> None:
     clock = CutClock(START - timedelta(seconds=1), 0)
     node = Node(rundown, clock)
@@ -179,7 +181,9 @@ def test_power_cuts_at_any_moment(
     node.run(heartbeat=heartbeat)
     check(node)
     # No minute is claimed that did not sound.
-    assert sum(row.played_ms for row in node.rows().values()) <= max(0, (clock.now() - START) / timedelta(milliseconds=1))
+    assert sum(row.played_ms for row in node.rows().values()) <= max(
+        0, (clock.now() - START) / timedelta(milliseconds=1)
+    )
 
 
 def test_a_power_cut_loses_no_more_than_a_heartbeat(tmp_path: Path) -> None:
@@ -222,7 +226,7 @@ def test_a_heartbeat_is_one_look_a_second() -> None:
 def test_missing_sound_is_missed_and_the_next_item_comes_on_time() -> None:
     items = [an_item("a", 0, 60), an_item("b", 62, 60), an_item("c", 124, 60)]
     node = Node(a_rundown(items, minutes=5), RoughClock(START))
-    node.run(files=lambda master: None if master == items[1].master else FILE)
+    node.run(files=lambda item: Cause.NO_AUDIO if item.master == items[1].master else FILE)
     rows = node.rows()
     assert [(rows[item.id].outcome, rows[item.id].cause) for item in items] == [
         (Outcome.AIRED, Cause.NONE),
@@ -232,8 +236,8 @@ def test_missing_sound_is_missed_and_the_next_item_comes_on_time() -> None:
     assert rows[items[2].id].started_at == items[2].start
 
 
-@pytest.mark.parametrize("path", [None, Path("/khong/co/tep.flac")])
-def test_a_hundred_missing_sounds_are_told_one_by_one(path: Path | None) -> None:
+@pytest.mark.parametrize("path", [Cause.NO_AUDIO, Path("/khong/co/tep.flac")])
+def test_a_hundred_missing_sounds_are_told_one_by_one(path: Path | Cause) -> None:
     items = [an_item(f"i{n}", 6 * n, 6) for n in range(100)]
     node = Node(a_rundown(items, minutes=11), RoughClock(START + timedelta(seconds=1)))
     node.run(files=lambda _: path)

@@ -86,7 +86,7 @@ class SoundfileCodec:
             part.replace(path)
             _sync_folder(path.parent)
         except MasterError as error:
-            raise MasterError(error.code, path=str(path), **error.facts) from error
+            raise MasterError(error.code, **{**error.facts, "path": str(path)}) from error
         except OSError as error:
             raise MasterError("audio.disk", path=str(path), detail=str(error)) from error
         finally:
@@ -153,7 +153,7 @@ def _encode(sound: Sound, path: Path, wanted: _Format, tags: Mapping[str, str]) 
             str(path), "w", sound.rate, 1, subtype=wanted.subtype, format=wanted.container, **options
         )
     except (soundfile.LibsndfileError, RuntimeError) as error:
-        raise MasterError("audio.format", rate=sound.rate, detail=str(error)) from error
+        raise MasterError("audio.format", path=str(path), rate=sound.rate, detail=str(error)) from error
     try:
         with file:
             for name, value in tags.items():

@@ -15,7 +15,9 @@ XSPF = "http://xspf.org/ns/0/"
 
 
 def _title(item: RundownItem, titles: Mapping[str, str]) -> str:
-    return titles.get(item.bulletin) or item.relay or item.kind.value
+    """One line of signs that can be seen: what else an old row may hold would break a playlist, XML or a table."""
+    raw = titles.get(item.bulletin) or item.relay or item.kind.value
+    return " ".join("".join(c for c in raw if c.isprintable() or c.isspace()).split())
 
 
 def m3u8(rundown: Rundown, titles: Mapping[str, str], files: Callable[[str], Path | None]) -> str:
@@ -24,7 +26,7 @@ def m3u8(rundown: Rundown, titles: Mapping[str, str], files: Callable[[str], Pat
     for item in rundown.items:
         path = files(item.master) if item.master else None
         lines.append(f"#EXTINF:{-(-item.duration_ms // 1000)},{_title(item, titles)}")
-        lines.append(path.as_posix() if path else f"# {item.kind.value}: {_title(item, titles)}")
+        lines.append(path.resolve().as_posix() if path else f"# {item.kind.value}: {_title(item, titles)}")
     return "\n".join(lines) + "\n"
 
 

@@ -128,7 +128,7 @@ class GttsEngine:
                 return _decoded(response.content)
             sorry = status in _REDIRECT and "sorry" in str(response.headers.get("Location", ""))
             if status != _TOO_MANY and status not in _SERVER_FAULT and not sorry:
-                raise RetryableSpeechError("speech.protocol", engine=self.name, status=status)
+                raise RetryableSpeechError("speech.protocol", engine=self.name, status=status, detail=f"HTTP {status}")
             if not left:
                 code = "speech.offline" if status in _SERVER_FAULT else "speech.throttled"
                 raise RetryableSpeechError(code, engine=self.name, status=status)

@@ -26,8 +26,8 @@ TARGET, OTHER = 0, 1
 MAX_ITEMS = 14
 """Bulletins a session at most: a listener keeps no more."""
 
-CROWDING = 1.5
-"""No session has more than this many times the mean number of bulletins: mornings, which count more, would take all."""
+CROWDING = 1.1
+"""No session has more than this many times its share of bulletins: mornings, which count more, would take all."""
 
 REPEAT_BONUS = (3.0, 1.6, 0.8, 0.4, 0.2, 0.1, 0.05)
 """What the n-th airing of a bulletin adds: the first matters most."""
@@ -113,16 +113,22 @@ def _gap(bulletin: Bulletin, station: Station) -> int:
     return min(between, a_day - 1) if bulletin.min_consecutive_days else between
 
 
-def _max_items(candidates: Sequence[Candidate], zones: Sequence[Zone], station: Station, sessions: int) -> int:
-    """Bulletins a session at most, so that the week's airings are spread over its sessions."""
+def _max_items(
+    candidates: Sequence[Candidate], windows: Sequence[tuple[int, int]], zones: Sequence[Zone], station: Station
+) -> int:
+    """Bulletins a session at most, so that the airings of each are spread over the sessions it may have."""
 
-    def wanted(zone: Zone) -> int:
+    def load(zone: Zone, session: int) -> float:
+        here = zip(candidates, windows, strict=True)
         return sum(
-            c.bulletin.airings_wanted for c in candidates if zone.clusters <= station.clusters_of(c.bulletin.zones)
+            c.bulletin.airings_wanted / (last - first + 1)
+            for c, (first, last) in here
+            if first <= session <= last and zone.clusters <= station.clusters_of(c.bulletin.zones)
         )
 
-    busiest = max((wanted(zone) for zone in zones), default=0)
-    return min(MAX_ITEMS, max(1, math.ceil(CROWDING * busiest / max(1, sessions))))
+    sessions = range(max((last for _, last in windows), default=-1) + 1)
+    busiest = max((load(zone, session) for zone in zones for session in sessions), default=0.0)
+    return min(MAX_ITEMS, max(1, math.ceil(CROWDING * busiest)))
 
 
 def build_week(
@@ -206,7 +212,7 @@ def build_week(
             )
             for c, (first, last) in zip(candidates, windows, strict=True)
         ),
-        max_items=_max_items(candidates, zones, station, len(sessions)),
+        max_items=_max_items(candidates, windows, zones, station),
         quota=QuotaSpec(TARGET, _quota(candidates, zones, station, taxonomy, station.target.target_share)),
         repeat_bonus=REPEAT_BONUS,
         must_penalty=MUST_PENALTY,
@@ -216,12 +222,12 @@ def build_week(
     return Week(monday, sessions, zones, tuple(candidates), tuple(shortfalls), instance, inputs)
 
 
-def keep_begun(week: Week, before: Plan, begun: Collection[tuple[date, str]]) -> Week:
+def keep_begun(week: Week, before: Plan | None, begun: Collection[tuple[date, str]]) -> Week:
     """The same week with every session that has begun as the plan before had it: nothing goes in, nothing comes out.
 
     Args:
         week: the week to plan anew.
-        before: the plan in force.
+        before: the plan in force; None when the week has none, so that nothing was aired by plan.
         begun: sessions that have begun, as (date, session code).
     """
     gone = [n for n, (day, session) in enumerate(week.sessions) if (day, session.code) in begun]
@@ -230,7 +236,7 @@ def keep_begun(week: Week, before: Plan, begun: Collection[tuple[date, str]]) ->
     for candidate, spec in zip(week.candidates, week.instance.bulletins, strict=True):
         aired = {
             index[slot.day, slot.session]
-            for slot in airings_of(before.slots, candidate.bulletin.code)
+            for slot in airings_of(before.slots if before else (), candidate.bulletin.code)
             if (slot.day, slot.session) in begun
         }
         pinned = tuple(n for n in gone if n in aired and spec.first <= n <= spec.last)

@@ -92,7 +92,7 @@ def _issuer(part: str, numbers: Numbers, lexicon: Lexicon, unknown: list[str]) -
         name = {"QH": "quốc hội", "UBTVQH": "ủy ban thường vụ quốc hội", "UBMTTQ": "ủy ban mặt trận tổ quốc"}.get(
             term[1]
         ) or _issuers()[term[1]]
-        value = int(term[2]) if term[2].isdigit() else roman_value(term[2])
+        value = int(term[2]) if term[2].isdecimal() else roman_value(term[2])
         return f"{name} khóa {numbers.cardinal(value)}"
     # BCĐ + a field, P + an office, TT + a centre: the head is said, the rest looked up or spelled.
     for head, name in (("BCĐ", "ban chỉ đạo"), ("HĐ", "hội đồng"), ("VP", "văn phòng"), ("UB", "ủy ban")):
@@ -101,6 +101,6 @@ def _issuer(part: str, numbers: Numbers, lexicon: Lexicon, unknown: list[str]) -
             return f"{name} {_issuers()[rest]}"
     unknown.append(part)
     letters = "".join(char if char.isalpha() else " " for char in part)
-    digits = "".join(char if char.isdigit() else " " for char in part)
+    digits = "".join(char if char.isdecimal() else " " for char in part)
     said = [spell(word) for word in letters.split()] + [numbers.digits(word) for word in digits.split()]
     return " ".join(word for word in said if word)

@@ -106,9 +106,9 @@ def citation(scene: Scene, start: int) -> Candidate | None:
         return None
     name = {"Đ": "điều", "k": "khoản", "K": "khoản", "đ": "điểm"}[match[1]]
     number = match[2]
-    if number.isdigit() == (name == "điểm"):
+    if number.isdecimal() == (name == "điểm"):
         return None
-    said = scene.numbers.cardinal(int(number)) if number.isdigit() else letter(number)
+    said = scene.numbers.cardinal(int(number)) if number.isdecimal() else letter(number)
     side = f" {letter(match[3])}" if match[3] else ""
     return Candidate(76, match.end(), SpanKind.LAW, lambda: f"{name} {said}{side}", "law.short", 0.9)
 

@@ -145,7 +145,7 @@ def range_of(scene: Scene, start: int) -> Candidate | None:
     if not first or not last or (_MORE.match(scene.text, last[2]) and not _per(scene, last[2])):
         return None
     end, per = last[2], ""
-    if first[0][0] == "0" and len(first[0]) > 3 and first[0].isdigit():
+    if first[0][0] == "0" and len(first[0]) > 3 and first[0].isdecimal():
         return None
     following = _per(scene, end) if not last[1] or last[1] in MONEY else None
     if following:

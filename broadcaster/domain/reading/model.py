@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from broadcaster.domain.reading.syllables import old_style
 from broadcaster.errors import Finding
 from broadcaster.units import Milliseconds, Sha256, digest
 
@@ -93,8 +94,8 @@ class Reading:
 
     @property
     def hash(self) -> Sha256:
-        """The hash of what is heard: words without regard to case, pauses, speakers."""
-        heard = [(s.text.casefold(), s.pause_ms, s.role) for s in self.sentences]
+        """The hash of what is heard: words without regard to case and the place of a tone mark, pauses, speakers."""
+        heard = [(_heard(sentence.text), sentence.pause_ms, sentence.role) for sentence in self.sentences]
         return digest("reading", heard)
 
     def duration_ms(self, syllables_per_second: float = 4.4) -> Milliseconds:
@@ -102,3 +103,12 @@ class Reading:
         syllables = sum(len(sentence.text.split()) for sentence in self.sentences)
         pauses = sum(sentence.pause_ms for sentence in self.sentences)
         return Milliseconds(round(syllables * 1000 / syllables_per_second) + pauses)
+
+
+def _heard(text: str) -> str:
+    marks = ",.?!"
+    words = []
+    for word in text.lower().split():
+        bare = word.rstrip(marks)
+        words.append(old_style(bare) + word[len(bare) :])
+    return " ".join(words)

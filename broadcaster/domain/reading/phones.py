@@ -65,7 +65,7 @@ def abroad(scene: Scene, start: int) -> Candidate | None:
 def area(scene: Scene, start: int) -> Candidate | None:
     """(0218) 3856 777, (029) 3.851.234."""
     match = _AREA.match(scene.text, start)
-    if not match or sum(char.isdigit() for char in match[0]) not in range(8, 13):
+    if not match or sum(char.isdecimal() for char in match[0]) not in range(8, 13):
         return None
     groups = [re.sub(r"\D", "", match[1]), *_groups(match[2])]
     plus = "cộng " if match[1][0] == "+" else ""

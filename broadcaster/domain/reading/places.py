@@ -133,7 +133,7 @@ def label(scene: Scene, start: int) -> Candidate | None:
         return Candidate(
             70, match.end(), SpanKind.ACRONYM, lambda: entries[0].said, f"lexicon.{scene.lexicon.layer_of(entries[0])}"
         )
-    letters = [run for run in _RUNS.findall(written) if not run.isdigit()]
+    letters = [run for run in _RUNS.findall(written) if not run.isdecimal()]
     sure = scene.back() in _LABEL_CUES or (len(written) <= 6 and all(run.isupper() or len(run) == 1 for run in letters))
     note = "" if sure and len(written) <= 8 else "reading.unknown_label"
     return Candidate(

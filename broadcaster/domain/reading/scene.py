@@ -8,6 +8,7 @@ from broadcaster.domain.reading.model import SpanKind
 from broadcaster.domain.reading.numbers import Numbers, numbers_for
 from broadcaster.domain.reading.patterns import Pattern
 from broadcaster.domain.reading.profile import Profile
+from broadcaster.domain.reading.syllables import MOVED_ENDS, old_style
 
 _NEXT_WORD = Pattern(r"\s{0,3}([^\W\d_]+)")
 _MEMORY = 12
@@ -80,6 +81,6 @@ class Scene:
 
     def remember(self, word: str) -> None:
         """Add a word or mark to the trail."""
-        self.trail.append(word)
+        self.trail.append(old_style(word) if word[-1:] in MOVED_ENDS else word)
         if len(self.trail) > 64:
             del self.trail[:-_MEMORY]

@@ -30,6 +30,14 @@ _AFTER_QU = cues(
 )
 _STOP_FINALS = ("c", "ch", "p", "t")
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
+_MOVED = dict(
+    zip(
+        ["oà", "oá", "oả", "oã", "oạ", "oè", "oé", "oẻ", "oẽ", "oẹ", "uỳ", "uý", "uỷ", "uỹ", "uỵ"],
+        ["òa", "óa", "ỏa", "õa", "ọa", "òe", "óe", "ỏe", "õe", "ọe", "ùy", "úy", "ủy", "ũy", "ụy"],
+        strict=True,
+    )
+)
+MOVED_ENDS = frozenset("àáảãạèéẻẽẹỳýỷỹỵ")
 _VOWEL_LETTERS = frozenset("aăâeêioôơuưy")
 _FRONT = "eêiy"
 BARE = {ord("đ"): "d", ord("Đ"): "D"}
@@ -64,6 +72,12 @@ def is_syllable(word: str) -> bool:
         return False
     # A syllable that ends in a stop has the sharp or the heavy tone.
     return not rime.endswith(_STOP_FINALS) or tones in ("\u0301", "\u0323")
+
+
+def old_style(word: str) -> str:
+    """A lower-case word with its tone where the older orthography puts it: hoà as hòa, thuỷ as thủy."""
+    moved = _MOVED.get(word[-2:])
+    return word[:-2] + moved if moved and not (moved[1] == "y" and word[-3:-2] == "q") else word
 
 
 def is_voiced(word: str) -> bool:

@@ -7,7 +7,7 @@ from pkgutil import get_data
 from broadcaster.domain.reading.letters import spell
 from broadcaster.domain.reading.model import SpanKind
 from broadcaster.domain.reading.patterns import Pattern
-from broadcaster.domain.reading.scene import Candidate, Scene
+from broadcaster.domain.reading.scene import LETTER, Candidate, Scene
 from broadcaster.domain.reading.syllables import split_bare
 
 _TOP = (
@@ -23,7 +23,7 @@ _URL = Pattern(
 )
 _PLAIN_URL = Pattern(r"(https?)://([\w.-]{1,120})(:\d{2,5})?(/[\w./?=&%#:+~@-]{0,300})?", re.ASCII)
 _HANDLE = Pattern(r"@([A-Za-z][\w.]{1,30})", re.ASCII)
-_TAG = Pattern(r"#([^\W\d_][\w]{1,60})")
+_TAG = Pattern(rf"#({LETTER}(?:{LETTER}|[0-9_]){{1,60}})")
 _RUNS = Pattern(r"\d+|[A-Za-z]+|[^A-Za-z\d]")
 _LABELS: dict[str, str] = {
     "gov": "gốp", "com": "com", "net": "nét", "org": "oóc", "edu": "e đu", "vn": "vi en", "info": "in phô",
@@ -99,7 +99,7 @@ def handle(scene: Scene, start: int) -> Candidate | None:
 
 def _tag(words: str, scene: Scene) -> str:
     runs = re.findall(r"\d+|[^\W\d_]+", words)
-    return " ".join(scene.numbers.cardinal(int(run)) if run.isdigit() and len(run) < 10 else run for run in runs)
+    return " ".join(scene.numbers.cardinal(int(run)) if run.isdecimal() and len(run) < 10 else run for run in runs)
 
 
 def say_web(text: str, scene: Scene) -> str:
@@ -109,7 +109,7 @@ def say_web(text: str, scene: Scene) -> str:
 
 
 def _run(run: str, scene: Scene) -> str:
-    if run.isdigit():
+    if run.isdecimal():
         return scene.numbers.digits(run)
     if not run[0].isalpha():
         return _SIGNS.get(run, "")

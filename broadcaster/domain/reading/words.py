@@ -29,6 +29,7 @@ _NAME_WORDS = cues(
 )
 _HYPHENED = Pattern(r"[^\W\d_]{1,12}(?:-[^\W\d_]{1,12}){1,2}(?![\w-])")
 _TIMES = Pattern(r"\s{1,3}\d")
+_CAPITAL_RUN = Pattern("[A-ZĐ]{2}")
 _LATIN = Pattern(r"[A-Za-z]+")
 _NEXT_TOKEN = Pattern(r"[\s\u00a0]{0,2}(?:(\d)|([^\W\d_]+))")
 _HEADS = cues("bộ hội ban trạm đoàn trường sở tổ thẻ đài xã đảng")
@@ -270,12 +271,14 @@ def capitals(scene: Scene, start: int) -> Candidate | None:
 def _unknown(scene: Scene, written: str, end: int) -> Candidate | None:
     """Letters in no table: a foreign name that a voice can try stays, the rest is spelled, a person is told."""
     lowered = written.lower()
-    folded = scene.lexicon.exact(written.upper()) if written.islower() and len(written) > 2 else ()
+    folded = (
+        scene.lexicon.exact(written.upper()) if (written.islower() or written.istitle()) and len(written) > 2 else ()
+    )
     if folded:
         return _from_entry(scene, 29, end, SpanKind.ACRONYM, folded[0])
     if sum(char.isupper() for char in written) < 2 and is_voiced(lowered):
         return None
-    if not written.isupper() and _sayable(lowered):
+    if not written.isupper() and _sayable(lowered) and not _CAPITAL_RUN.search(written):
         # iPhone, TikTok: a name with capitals inside stays as it is written.
         return Candidate(28, end, SpanKind.FOREIGN, lambda: written, "foreign.name", 0.5, "reading.foreign_name")
     if len(written) >= 5 and _sayable(lowered):

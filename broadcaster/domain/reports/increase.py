@@ -8,6 +8,8 @@ from broadcaster.domain.station import Target
 def increase(result: AuditResult, target: Target) -> Table:
     """Measured values beside the station's targets, in per cent; no verdict where no target was set."""
     growth = result.growth
+    # Nothing on the air yet is no fall of a hundred per cent.
+    rate = growth.rate if result.broadcast_days else None
 
     def percent(share: float | None) -> float | None:
         return None if share is None else share * 100
@@ -17,7 +19,7 @@ def increase(result: AuditResult, target: Target) -> Table:
 
     rows: tuple[tuple[Value, ...], ...] = (
         ("minutes_per_day", growth.minutes_per_day, growth.baseline_minutes_per_day or None, None),
-        ("growth", percent(growth.rate), percent(target.growth) or None, verdict(growth.rate, target.growth)),
+        ("growth", percent(rate), percent(target.growth) or None, verdict(rate, target.growth)),
         (
             "target_share",
             percent(result.target_share),

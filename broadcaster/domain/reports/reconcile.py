@@ -1,5 +1,7 @@
 """What was not aired as planned, and the proof of consecutive days."""
 
+from collections import defaultdict
+
 from broadcaster.domain.audit import AuditResult
 from broadcaster.domain.reports.table import Cell, Column, Table, Value
 
@@ -19,9 +21,13 @@ def reconcile(result: AuditResult) -> Table:
         )
         for d in result.differences
     ]
+    silent: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for node, item in result.unrecorded:
-        day, session, _, _, name = item.split(".", 4)
-        rows.append((day, session, name, node, "unrecorded", "", 0, 0))
+        day, session, _, kind, name = item.split(".", 4)
+        # A bulletin goes by its code; the station's own parts are numbered, and go by their kind.
+        silent[day, session, kind if name.isdigit() else name].append(node)
+    for (day, session, name), nodes in sorted(silent.items()):
+        rows.append((day, session, name, " ".join(sorted(nodes)), "unrecorded", "", None, None))
     columns = (
         Column("day", Cell.DATE),
         Column("session", Cell.SESSION),

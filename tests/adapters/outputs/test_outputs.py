@@ -204,7 +204,11 @@ def test_the_null_output_counts_as_the_file_does(tmp_path: Path, sound: Path) ->
         )
         output.open()
         seen = []
-        for second, cue in ((1, Cue("a", sound, ms(0), ms(4))), (3, Cue("b", sound, ms(2), ms(2))), (9, Cue("c", None, ms(0), ms(1)))):
+        for second, cue in (
+            (1, Cue("a", sound, ms(0), ms(4))),
+            (3, Cue("b", sound, ms(2), ms(2))),
+            (9, Cue("c", None, ms(0), ms(1))),
+        ):
             clock.sleep_until(at(second))
             output.play(cue)
             seen += [event for event in told(output.poll()) if event[0] in {STARTED, ENDED}]

@@ -14,8 +14,8 @@ depends_on = None
 ITEM_KINDS = "'nhac_hieu', 'loi_xuong', 'ban_tin', 'tiep_song', 'loi_ket'"
 OUTCOMES = "'aired', 'partial', 'missed', 'skipped', 'interrupted'"
 CAUSES = (
-    "'', 'power_cut', 'off_air', 'device_lost', 'late', 'session_end', 'no_audio', 'muted', 'quiet_hours', "
-    "'relay_external', 'emergency', 'stopped'"
+    "'', 'power_cut', 'off_air', 'device_lost', 'late', 'session_end', 'no_audio', 'not_approved', 'muted', "
+    "'quiet_hours', 'relay_external', 'emergency', 'stopped'"
 )
 
 
