@@ -7,10 +7,14 @@ import sqlite3
 import subprocess
 import sys
 import wave
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+
+from broadcaster.adapters.clock import SystemClock
 
 WEEK = "2026-11-23"
 
@@ -248,15 +252,12 @@ def test_speak_lines_writes_one_file_a_line(tmp_path: Path) -> None:
 
 
 def test_run_plays_on_time_and_stops_when_asked(station: Station) -> None:
-    """The real player on the real clock: a session that is on now, joined in the middle, stopped by a signal."""
-    probe = (
-        "from broadcaster.adapters.clock import SystemClock; from zoneinfo import ZoneInfo;"
-        "print(SystemClock().now().astimezone(ZoneInfo('Asia/Ho_Chi_Minh')).strftime('%Y-%m-%d %H:%M'))"
-    )
-    day, clock = subprocess.run(
-        [sys.executable, "-c", probe], capture_output=True, text=True, check=True
-    ).stdout.split()
-    hour, minute = (int(part) for part in clock.split(":"))
+    """The real player on the real clock: a session that begins within two minutes, stopped by a signal in the middle."""
+    clock = SystemClock()
+    # Time enough to write, voice, approve and plan before the session begins.
+    start = clock.now().astimezone(ZoneInfo("Asia/Ho_Chi_Minh")) + timedelta(seconds=100)
+    start = start.replace(second=0, microsecond=0)
+    day, hour, minute = start.date().isoformat(), start.hour, start.minute
     if hour * 60 + minute > 24 * 60 - 40:
         pytest.skip("the station's day is nearly over: a session from now on would run past midnight")
     toml = station.folder / "schedules" / "station.toml"
@@ -277,7 +278,7 @@ def test_run_plays_on_time_and_stops_when_asked(station: Station) -> None:
         text=True,
     )
     try:
-        process.wait(timeout=12)
+        process.wait(timeout=(start - clock.now()).total_seconds() + 12)
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=20)

@@ -92,9 +92,10 @@ def test_an_author_never_approves_their_own_text() -> None:
 
 
 @pytest.mark.parametrize("remark", ["", "  ", "\n"])
-def test_a_return_says_why(remark: str) -> None:
+@pytest.mark.parametrize("action", [Action.RETURN, Action.WITHDRAW])
+def test_a_return_and_a_withdrawal_say_why(action: Action, remark: str) -> None:
     with pytest.raises(BulletinError) as caught:
-        act(at(Status.SUBMITTED), Action.RETURN, remark=remark)
+        act(at(Status.SUBMITTED), action, remark=remark)
     assert caught.value.code == "approval.remark"
 
 

@@ -12,7 +12,7 @@ from tests.domain.histories import FIRST, History, a_piece, histories, measured,
 
 TARGET = Target(0.2, 0.4, 0.5, 2.5, "kỳ gốc")
 TYPES = {
-    Cell.DURATION: int,
+    Cell.DURATION: (int, type(None)),
     Cell.COUNT: int,
     Cell.DECIMAL: (int, float, type(None)),
     Cell.SHARE: (int, float),

@@ -1,4 +1,4 @@
-"""The station: zones split into parts that always play the same, sessions in the station's own time, an inspector's check."""
+"""The station: parts of the network that always play the same, sessions in its own time, an inspector's check."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""The station's file: every error at once, each at its line, and nothing else than the typed error for what is hopeless."""
+"""The station's file: every error at once, each at its line, and one typed error for what is hopeless."""
 
 import tomllib
 from collections.abc import Callable

@@ -1,8 +1,8 @@
-"""Hand-written doubles for the services: clocks that misbehave, an output that hangs, a scheduler on a virtual clock."""
+"""Hand-written doubles: a clock that misbehaves, an output that hangs, a scheduler on a virtual clock."""
 
+import queue
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from broadcaster.adapters.clock import VirtualClock
 from broadcaster.ports import Cue, OutputEvent, OutputEventKind
@@ -108,6 +108,15 @@ class VirtualJobs:
         return True
 
 
-def always(path: Path | None) -> Callable[[str], Path | None]:
-    """The same file for every master."""
-    return lambda _: path
+class TurningCalls(queue.SimpleQueue[str]):
+    """The queue on which a node waits for its jobs: nobody waits in fact, the virtual clock is turned instead."""
+
+    def __init__(self, jobs: VirtualJobs, clock: VirtualClock) -> None:
+        self._of, self._time = jobs, clock
+
+    def get(self, block: bool = True, timeout: float | None = None) -> str:  # noqa: FBT001, FBT002 - the queue's own
+        if self.empty() and not self._of.turn():
+            # A minute for each look instead of two seconds: days pass here.
+            self._time.step(timedelta(minutes=1))
+            raise queue.Empty
+        return super().get(block, timeout)

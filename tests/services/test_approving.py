@@ -63,11 +63,32 @@ def test_from_draft_to_approved(desk: Desk) -> None:
     assert [review.actor for review in desk.store.reviews("tin_1")] == ["hoa", "minh"]
 
 
-@pytest.mark.parametrize("action", [Action.SUBMIT, Action.WITHDRAW])
-def test_what_an_author_does_only_an_author_may(desk: Desk, action: Action) -> None:
+def test_what_an_author_does_only_an_author_may(desk: Desk) -> None:
     bulletin = desk.voiced(a_bulletin())
-    assert refused(desk, bulletin, action, "minh") == "person.role"
-    assert refused(desk, bulletin, action, "ai_do") == "person.unknown"
+    assert refused(desk, bulletin, Action.SUBMIT, "minh") == "person.role"
+    assert refused(desk, bulletin, Action.SUBMIT, "ai_do") == "person.unknown"
+
+
+def test_its_author_or_a_leader_withdraws_a_text_and_nobody_else(desk: Desk) -> None:
+    bulletin = desk.voiced(a_bulletin(author="ca_hai"))
+    desk.act(bulletin, (Action.SUBMIT, "ca_hai"))
+    assert refused(desk, bulletin, Action.WITHDRAW, "hoa") == "person.role"
+    assert refused(desk, bulletin, Action.WITHDRAW, "ai_do") == "person.unknown"
+    assert desk.act(bulletin, (Action.WITHDRAW, "minh")) is Status.WITHDRAWN
+    assert desk.act(bulletin, (Action.SUBMIT, "ca_hai"), (Action.WITHDRAW, "ca_hai")) is Status.WITHDRAWN
+
+
+def test_only_the_very_master_that_was_approved_may_be_aired(desk: Desk) -> None:
+    bulletin = desk.voiced(a_bulletin())
+    master = desk.approving.master_of(bulletin)
+    assert master is not None
+    assert not desk.approving.may_air("tin_1", master.hash)
+    desk.act(bulletin, SUBMIT, APPROVE)
+    assert desk.approving.may_air("tin_1", master.hash)
+    assert not desk.approving.may_air("tin_1", digest("khác"))
+    assert not desk.approving.may_air("khong_co", master.hash)
+    desk.voiced(replace(bulletin, body="Khác."))
+    assert not desk.approving.may_air("tin_1", master.hash)
 
 
 @pytest.mark.parametrize("action", [Action.APPROVE, Action.RETURN])

@@ -1,4 +1,4 @@
-"""Planning with a real store and the real solver: the same again is the same, an amendment is numbered, the begun is left alone."""
+"""Planning with a real store and the real solver: the same again is the same, the begun is left alone."""
 
 from collections.abc import Sequence
 from dataclasses import replace

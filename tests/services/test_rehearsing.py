@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -131,7 +132,7 @@ def test_whatever_the_outages_nothing_is_heard_in_the_dark(outages: list[Outage]
         assert RUNDOWN.start <= start <= end <= RUNDOWN.end
         assert not any(start < outage.end and outage.start < end for outage in outages if outage.start < outage.end)
     ordered = sorted(spans)
-    assert all(one[1] <= other[0] for one, other in zip(ordered, ordered[1:], strict=False))
+    assert all(one[1] <= other[0] for one, other in pairwise(ordered))
     for row in chain:
         if row.started_at and row.ended_at:
             assert row.played_ms <= (row.ended_at - row.started_at) / timedelta(milliseconds=1) + 1

@@ -21,11 +21,7 @@ _DAY_MONTH_TIGHT = Pattern(rf"{_D}([.-]){_M}(?![\d\w]|[/.,-]\d)")
 _MONTH_YEAR = Pattern(rf"{_M}{GAP}([/.-]){GAP}{_Y}(?![\d\w]|[/-]\w)")
 _PART_YEAR = Pattern(rf"(\d{{1,2}}){GAP}/{GAP}{_Y}{_END}")
 _YEARS = Pattern(rf"{_Y}{GAP}{DASH}{GAP}(?:năm )?{_Y}{_END}")
-_WEEKDAYS = Pattern(r"([2-8])((?:\s?[,;]\s?[2-8](?!\d)){0,5}(?:\s(?:và|hoặc)\s(?:thứ )?[2-8](?!\d))?)(?![\d/\w])")
-_SHORT_WEEKDAY = Pattern(r"T([2-7])(?![\w/]|[.,]\d)")
-_SHORT_MONTH = Pattern(rf"T\.?\s?{_M}/{_Y}(?![\d/])")
-_MORE_WEEKDAYS = Pattern(r"\s?(?:[-–,;]|đến|và|hoặc)\s?(?:T[2-7]|CN)(?!\w)|:\s")
-_TIMETABLE = cues("từ sáng chiều tối vào các hằng")
+_MONTH = Pattern(rf"{_M}(?![\d\w]|[/.,:]\d|{GAP}{DASH}{GAP}\d)")
 _DAY = Pattern(rf"{_D}(?![\d\w]|[/.,:]\d|{GAP}{DASH}{GAP}\d)")
 
 DAY_CUES = cues(
@@ -45,23 +41,9 @@ _MASS = cues("diện số tổng dân quãng lượng sản chặng thời chi�
 _COUNT_CUES = cues("có đạt được chiếm khoảng gần hơn với gồm bằng còn giảm tăng trên dưới thứ lệ đã hạng cho toàn quá")
 _HALF = cues("khoảng gần hơn chiếm bằng quá giảm tăng mất ngập")
 _DATED_EVENT = frozenset(
-    (
-        "ngày",
-        "lễ",
-        "dịp",
-        "sáng",
-        "chiều",
-        "tối",
-        "đêm",
-        "mừng",
-        "niệm",
-        "viện",
-        "khánh",
-        "thắng",
-        "\0date.day",
-        "\0date.day_month",
-    )
-)
+    ("ngày", "lễ", "dịp", "sáng", "chiều", "tối", "đêm",
+     "mừng", "niệm", "viện", "khánh", "thắng", "\0date.day", "\0date.day_month")
+)  # fmt: skip
 # Days that every Vietnamese knows by their figures: no clerk means a fraction.
 _KNOWN_DAYS = frozenset(
     ((1, 1), (9, 1), (3, 2), (27, 2), (8, 3), (26, 3), (10, 3), (30, 4), (1, 5), (7, 5), (15, 5), (19, 5), (1,
@@ -265,64 +247,11 @@ def years(scene: Scene, start: int) -> Candidate | None:
     )
 
 
-def weekday(scene: Scene, start: int) -> Candidate | None:
-    """The number after "thứ": thứ 2, thứ 2, 4, 6, thứ 2-6, thứ 1."""
-    if scene.back() != "thứ":
-        return None
-    match = Pattern(rf"([2-7]){GAP}{DASH}{GAP}(?:thứ )?([2-7])(?![\d/\w])").match(scene.text, start)
-    if match:
-        first, last = int(match[1]), int(match[2])
-        return Candidate(
-            88,
-            match.end(),
-            SpanKind.DATE,
-            lambda: f"{scene.numbers.ordinal(first)} đến thứ {scene.numbers.ordinal(last)}",
-            "date.weekdays",
-        )
-    match = _WEEKDAYS.match(scene.text, start)
-    if match and match[2]:
-        listed = match[0]
-
-        def say() -> str:
-            said = re.sub(r"\d", lambda digit: scene.numbers.ordinal(int(digit[0])), listed)
-            return said.replace(";", ",")
-
-        return Candidate(87, match.end(), SpanKind.DATE, say, "date.weekdays")
-    match = Pattern(r"\d{1,4}(?![\d/\w])").match(scene.text, start)
-    if not match:
-        return None
-    number = int(match[0])
-    return Candidate(82, match.end(), SpanKind.ORDINAL, lambda: scene.numbers.ordinal(number), "number.ordinal")
-
-
-def short_weekday(scene: Scene, start: int) -> Candidate | None:
-    """T2-T6, T7, CN: weekdays in a timetable; T3/2024: a month."""
-    month = _SHORT_MONTH.match(scene.text, start)
-    if month:
-        return Candidate(
-            90,
-            month.end(),
-            SpanKind.DATE,
-            lambda: f"tháng {scene.numbers.month(int(month[1]))} năm {scene.numbers.cardinal(int(month[2]))}",
-            "date.month_year",
-        )
-    match = _SHORT_WEEKDAY.match(scene.text, start)
-    if not match or not (
-        scene.back() in _TIMETABLE
-        or scene.back(2).startswith("\0date.weekday")
-        or _MORE_WEEKDAYS.match(scene.text, match.end())
-    ):
-        return None
-    return Candidate(
-        76, match.end(), SpanKind.DATE, lambda: f"thứ {scene.numbers.ordinal(int(match[1]))}", "date.weekday", 0.8
-    )
-
-
 def day_number(scene: Scene, start: int) -> Candidate | None:
     """The day after "ngày" or "mùng", a month after "tháng"."""
     back = scene.back()
     if back == "tháng":
-        match = Pattern(rf"{_M}(?![\d\w]|[/.,:]\d|{GAP}{DASH}{GAP}\d)").match(scene.text, start)
+        match = _MONTH.match(scene.text, start)
         if not match:
             return None
         month = int(match[1])
@@ -357,7 +286,9 @@ def day_number(scene: Scene, start: int) -> Candidate | None:
 
 
 def _day_month(scene: Scene, day: int, month: int, *, early: bool) -> str:
-    return f"{scene.numbers.day(day, early=early)} tháng {scene.numbers.month(month)}"
+    # "17h 30/9" without a word between would be heard as half past five.
+    after_time = "ngày " if scene.back().startswith("\0time") else ""
+    return f"{after_time}{scene.numbers.day(day, early=early)} tháng {scene.numbers.month(month)}"
 
 
 def _early(scene: Scene) -> bool:

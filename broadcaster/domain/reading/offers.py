@@ -10,6 +10,7 @@ from broadcaster.domain.reading import (
     quantities,
     symbols,
     web,
+    weekdays,
     words,
 )
 from broadcaster.domain.reading.model import SpanKind
@@ -28,34 +29,35 @@ _NUMERIC: dict[str, tuple[Recogniser, ...]] = {
         phones.service, phones.hotline,
         phones.cued_number, phones.identity, measures.pointed, measures.compound, measures.range_of,
         measures.dimension, places.plate,
-        places.label, dates.weekday, dates.day_number, measures.quantity,
+        places.label, weekdays.weekday, dates.day_number, measures.quantity,
     ),
     "-": (
         documents.document, dates.full_date, dates.month_year, dates.iso_date, dates.date_span, dates.months,
         dates.years,
-        dates.weekday,
+        weekdays.weekday,
         dates.day_number, dates.day_month, clock.clock_range, quantities.score, measures.range_of, phones.phone,
         phones.service, phones.hotline, phones.identity, places.plate, measures.quantity,
     ),
     ":": (
-        clock.clock_range, clock.clock, documents.standard, quantities.score, dates.day_number, dates.weekday,
+        clock.clock_range, clock.clock, documents.standard, quantities.score, dates.day_number, weekdays.weekday,
         phones.hotline, measures.quantity,
     ),
     ",": (
-        documents.leading_zero, measures.range_of, measures.dimension, dates.weekday, dates.day_number,
+        documents.leading_zero, measures.range_of, measures.dimension, weekdays.weekday, dates.day_number,
         phones.phone, phones.hotline,
         phones.cued_number, phones.identity, measures.quantity,
     ),
     " ": (
         documents.document, documents.leading_zero, dates.full_date, dates.date_span, dates.months,
         dates.day_month, dates.month_year, dates.years,
-        dates.weekday, dates.day_number, clock.clock_range, clock.clock, phones.phone, phones.service, phones.hotline,
+        weekdays.weekday, dates.day_number, clock.clock_range, clock.clock, phones.phone, phones.service,
+        phones.hotline,
         phones.cued_number, phones.identity, quantities.spaced, quantities.score, measures.range_of,
         quantities.fraction,
         measures.dimension, places.plate, measures.quantity,
     ),
     "": (
-        documents.leading_zero, dates.weekday, dates.day_number, phones.phone, phones.service, phones.hotline,
+        documents.leading_zero, weekdays.weekday, dates.day_number, phones.phone, phones.service, phones.hotline,
         phones.cued_number, phones.identity, measures.quantity,
     ),
     "x": (measures.dimension, measures.quantity, places.label, places.plate),
@@ -87,7 +89,7 @@ def word_offers(scene: Scene, start: int, end: int, following: str, *, opening: 
         offers = offers[:-2] if len(offers) >= 2 else offers
     offers += (
         places.road(scene, start),
-        dates.short_weekday(scene, start),
+        weekdays.short_weekday(scene, start),
         places.kilometre_post(scene, start),
         places.room(scene, start),
         words.phrase(scene, start),

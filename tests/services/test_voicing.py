@@ -1,0 +1,228 @@
+"""Voicing with the tone engine and real sound: made once, made again when it must be, marked as synthetic."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from broadcaster.adapters.audio.assembly import PydubAssembler
+from broadcaster.adapters.audio.codec import SoundfileCodec
+from broadcaster.adapters.audio.loudness import Bs1770Meter
+from broadcaster.adapters.clock import VirtualClock
+from broadcaster.adapters.library import FolderLibrary
+from broadcaster.adapters.store.memory import MemoryStore
+from broadcaster.adapters.tts.tone import ToneEngine
+from broadcaster.domain.bulletin import Kind
+from broadcaster.domain.master import CHIME_PAUSE, MASTER_RATE, SYNTHETIC_MARK, Loudness, Master
+from broadcaster.domain.reading import Lexicon
+from broadcaster.domain.rundown import ItemKind
+from broadcaster.domain.station import SpokenParts
+from broadcaster.domain.take import Sound, SpeechRequest, Take
+from broadcaster.domain.taxonomy import shipped_taxonomy
+from broadcaster.errors import RetryableSpeechError, SpeechError
+from broadcaster.ports import SpeechEngine
+from broadcaster.services.voicing import Voicing
+from broadcaster.services.writing import Writing
+from tests.domain.values import START, a_bulletin, a_station
+
+BODY = "Kính mời bà con họp thôn. Thời gian từ bảy giờ tối."
+PARTS = SpokenParts("Đây là Đài xã.", "Xin kính chào.", "Giọng đọc tổng hợp.")
+
+
+class CountingEngine(ToneEngine):
+    """The tone engine, which writes down what it was asked to say."""
+
+    def __init__(self) -> None:
+        self.said: list[SpeechRequest] = []
+
+    def speak(self, request: SpeechRequest) -> Sound:
+        self.said.append(request)
+        return super().speak(request)
+
+
+class MoodyEngine(CountingEngine):
+    """Fails at its n-th sentence, as an online engine does that is throttled in the middle of a text."""
+
+    name = "moody"
+
+    def __init__(self, good: int) -> None:
+        super().__init__()
+        self._good = good
+
+    def speak(self, request: SpeechRequest) -> Sound:
+        if len(self.said) >= self._good:
+            raise RetryableSpeechError("speech.throttled", engine=self.name)
+        return super().speak(request)
+
+
+@dataclass
+class Studio:
+    root: Path
+    store: MemoryStore
+    engine: CountingEngine
+
+    def voicing(self, *engines: SpeechEngine) -> Voicing:
+        station = a_station(parts=PARTS)
+        writing = Writing(self.store, VirtualClock(START), station, shipped_taxonomy(), Lexicon.shipped())
+        used = {engine.name: engine for engine in engines or (self.engine,)}
+        library = FolderLibrary(self.root, SoundfileCodec())
+        return Voicing(
+            self.store, library, used, Bs1770Meter(), PydubAssembler(), writing, station, shipped_taxonomy(), Loudness()
+        )
+
+    def file(self, master: Master) -> Path:
+        path = FolderLibrary(self.root, SoundfileCodec()).path(master.file)
+        assert path is not None
+        return path
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    return Studio(tmp_path, MemoryStore(), CountingEngine())
+
+
+def test_a_master_is_at_its_loudness_and_says_what_it_is(studio: Studio) -> None:
+    bulletin = a_bulletin(body=BODY)
+    master = studio.voicing().master(bulletin)
+    assert master.loudness == pytest.approx(-16.0, abs=0.5)
+    assert master.true_peak <= -1.5 + 0.05
+    assert (master.bulletin, master.text_hash, master.engine) == ("tin_1", bulletin.text_hash, "tone")
+    sound = SoundfileCodec().read(studio.file(master), MASTER_RATE)
+    assert sound.duration_ms == master.duration_ms
+    assert SYNTHETIC_MARK in master.tags["comment"]
+    assert bulletin.text_hash in master.tags["comment"]
+    assert 0 < master.content_ms < master.duration_ms - CHIME_PAUSE
+    assert studio.store.master(master.hash) == master
+    # Title, two sentences, the notice of synthetic speech.
+    assert len(studio.engine.said) == 4
+
+
+def test_the_mark_of_synthetic_speech_is_in_the_file_itself(studio: Studio) -> None:
+    mutagen = pytest.importorskip("mutagen")
+    master = studio.voicing().master(a_bulletin(body=BODY))
+    tags = mutagen.File(studio.file(master))
+    assert any(SYNTHETIC_MARK in str(value) for value in tags.values())
+
+
+def test_the_same_again_is_the_master_that_is_there(studio: Studio) -> None:
+    first = studio.voicing().master(a_bulletin(body=BODY))
+    said = len(studio.engine.said)
+    assert studio.voicing().master(a_bulletin(body=BODY)) == first
+    assert len(studio.engine.said) == said
+
+
+def test_two_stations_make_the_same_bytes(studio: Studio, tmp_path: Path) -> None:
+    first = studio.voicing().master(a_bulletin(body=BODY))
+    other = Studio(tmp_path / "khac", MemoryStore(), CountingEngine())
+    second = other.voicing().master(a_bulletin(body=BODY))
+    assert second == first
+    assert other.file(second).read_bytes() == studio.file(first).read_bytes()
+
+
+def test_an_edited_sentence_is_one_sentence_spoken(studio: Studio) -> None:
+    first = studio.voicing().master(a_bulletin(body=BODY))
+    studio.engine.said.clear()
+    second = studio.voicing().master(a_bulletin(body=BODY.replace("bảy", "tám")))
+    assert len(studio.engine.said) == 1
+    assert second.hash != first.hash
+
+
+def test_a_notice_is_longer_for_its_second_reading(studio: Studio) -> None:
+    once = studio.voicing().master(a_bulletin(body=BODY))
+    twice = studio.voicing().master(a_bulletin(body=BODY, read_twice=True))
+    assert twice.duration_ms - once.duration_ms == pytest.approx(once.content_ms, abs=2500)
+    assert twice.content_ms == pytest.approx(once.content_ms, abs=1000)
+
+
+def test_question_and_answer_are_told_apart(studio: Studio) -> None:
+    text = "Hỏi: Phí bao nhiêu?\n\nĐáp: Không mất phí."
+    studio.voicing().master(a_bulletin(body=text, kind=Kind.HOI_DAP, voices={"hoi": "nam", "dap": "nu"}))
+    voices = {request.voice for request in studio.engine.said}
+    assert voices == {"tone-nu", "tone-nam"}
+
+
+def test_a_master_lost_from_the_disk_is_made_again(studio: Studio) -> None:
+    first = studio.voicing().master(a_bulletin(body=BODY))
+    content = studio.file(first).read_bytes()
+    studio.file(first).unlink()
+    studio.engine.said.clear()
+    again = studio.voicing().master(a_bulletin(body=BODY))
+    assert again == first
+    assert studio.file(again).read_bytes() == content
+    assert not studio.engine.said, "its takes were still there"
+
+
+@pytest.mark.parametrize("keep", [0.0, 0.5, 0.99])
+def test_a_take_cut_short_on_the_disk_is_not_used(studio: Studio, keep: float) -> None:
+    first = studio.voicing().master(a_bulletin(body=BODY))
+    content = studio.file(first).read_bytes()
+    studio.file(first).unlink()
+    for take in (studio.root / "ban_thu").rglob("*.wav"):
+        data = take.read_bytes()
+        take.write_bytes(data[: int(len(data) * keep)])
+    again = studio.voicing().master(a_bulletin(body=BODY))
+    assert again == first
+    assert studio.file(again).read_bytes() == content
+
+
+@pytest.mark.parametrize("keep", [0.0, 0.5, 0.99])
+def test_a_master_cut_short_on_the_disk_is_made_again(studio: Studio, keep: float) -> None:
+    first = studio.voicing().master(a_bulletin(body=BODY))
+    path = studio.file(first)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * keep)])
+    again = studio.voicing().master(a_bulletin(body=BODY))
+    assert studio.file(again).read_bytes() == content
+
+
+def test_the_next_engine_speaks_all_of_a_text_when_one_fails_in_the_middle(studio: Studio) -> None:
+    moody = MoodyEngine(2)
+    master = studio.voicing(moody, studio.engine).master(a_bulletin(body=BODY))
+    assert master.engine == "tone"
+    assert len(studio.engine.said) == 4
+    assert len(moody.said) == 2
+
+
+def test_when_no_engine_can_the_last_one_says_why(studio: Studio) -> None:
+    with pytest.raises(SpeechError) as caught:
+        studio.voicing(MoodyEngine(1)).master(a_bulletin(body=BODY))
+    assert caught.value.code == "speech.throttled"
+    assert list(studio.root.rglob("*.flac")) == []
+    with pytest.raises(SpeechError) as caught:
+        replace(studio.voicing(), engines={}).master(a_bulletin(body=BODY))
+    assert caught.value.code == "speech.no_engine"
+
+
+def test_a_try_after_a_failure_goes_on_where_it_stopped(studio: Studio) -> None:
+    with pytest.raises(SpeechError):
+        studio.voicing(MoodyEngine(3)).master(a_bulletin(body=BODY))
+    patient = MoodyEngine(9)
+    studio.voicing(patient).master(a_bulletin(body=BODY))
+    assert len(patient.said) == 1
+
+
+def test_every_take_is_in_the_books(studio: Studio) -> None:
+    studio.voicing().master(a_bulletin(body=BODY))
+    takes: dict[str, Take] = dict(studio.store._takes)
+    assert len(takes) == 4
+    assert {path.stem for path in (studio.root / "ban_thu").rglob("*.wav")} == set(takes)
+
+
+def test_the_station_s_own_sounds(studio: Studio) -> None:
+    own = studio.voicing().station_sounds()
+    assert [sound.kind for sound in own] == [ItemKind.SIGNATURE, ItemKind.OPENING, ItemKind.CLOSING]
+    said = len(studio.engine.said)
+    assert studio.voicing().station_sounds() == own
+    assert len(studio.engine.said) == said
+    assert all(studio.store.master(sound.master) is not None for sound in own)
+
+
+def test_a_station_without_words_has_its_signature(studio: Studio) -> None:
+    mute = replace(studio.voicing(), station=a_station())
+    assert [sound.kind for sound in mute.station_sounds()] == [ItemKind.SIGNATURE]
+
+
+def test_progress_is_told_line_by_line(studio: Studio) -> None:
+    told: list[tuple[int, int, str]] = []
+    studio.voicing().master(a_bulletin(body=BODY), lambda done, total, label: told.append((done, total, label)))
+    assert told == [(n, 4, "tin_1") for n in range(1, 5)]
