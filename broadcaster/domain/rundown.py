@@ -146,6 +146,12 @@ def lay_out(session: Session, sounds: Sequence[StationSound]) -> Layout:
     tail_in = next((n for n in reversed(range(len(windows))) if windows[n].length >= tail), None)
     if tail_in is not None:
         windows[tail_in] = Window(windows[tail_in].start, Milliseconds(windows[tail_in].end - tail))
+    # No bulletin before the opening, none after the closing words.
+    for n, window in enumerate(windows):
+        before_opening = head and first is not None and n < first
+        after_closing = tail and tail_in is not None and n > tail_in
+        if before_opening or after_closing:
+            windows[n] = Window(window.start, window.start)
     return Layout(tuple(windows), head_at, tail_in)
 
 

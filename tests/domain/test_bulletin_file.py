@@ -293,6 +293,7 @@ def test_any_values_of_the_fields(changes: dict[str, str]) -> None:
         ("", ""),
         ("  \n\t\n", ""),
         ("Đi\u00ad\ufeffện", "Điện"),
+        (unicodedata.normalize("NFD", "Hỏi ở bộ phận Một cửa"), "Hỏi ở bộ phận Một cửa"),
     ],
 )
 def test_markdown_is_taken_off(markdown: str, plain: str) -> None:
