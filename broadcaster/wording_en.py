@@ -316,7 +316,7 @@ MESSAGES = {
     # Reports
     "report.title": "Airtime report",
     "report.period": "From {first} to {last}",
-    "report.rule": "How it is counted: the main topic of a bulletin carries its minutes; only what the as-run ledger measured counts; a cluster that was off does not count; relay and signature are not own production.",
+    "report.rule": "How it is counted: the main topic of a bulletin carries its minutes; only what the as-run ledger measured counts; a cluster that was off does not count; relay and signature are not own production. The total counts each airing once for the whole commune; it is not the sum of the thôn.",
     "report.relay": "Relay blocks in the plan, all nodes together: {minutes} minutes; relayed by receivers of their own, not measured.",
     "report.baseline": "Source of the baseline: {source}.",
     "report.command": "To make it again: broadcaster report make all --from {first} --to {last}",

@@ -316,7 +316,7 @@ MESSAGES = {
     # Báo cáo
     "report.title": "Báo cáo thời lượng phát sóng",
     "report.period": "Từ {first} đến {last}",
-    "report.rule": "Cách tính: mỗi bản tin một chủ đề chính mang số phút; chỉ tính phần đo được trong nhật ký thực phát; cụm loa không hoạt động không được tính; tiếp sóng và nhạc hiệu không thuộc tự sản xuất.",
+    "report.rule": "Cách tính: mỗi bản tin một chủ đề chính mang số phút; chỉ tính phần đo được trong nhật ký thực phát; cụm loa không hoạt động không được tính; tiếp sóng và nhạc hiệu không thuộc tự sản xuất. Dòng Cộng tính mỗi lượt phát một lần cho toàn xã, nên không bằng tổng các thôn.",
     "report.relay": "Khung tiếp sóng theo lịch của mọi bộ phát: {minutes} phút; tiếp sóng bằng máy thu riêng, không đo.",
     "report.baseline": "Nguồn kỳ gốc: {source}.",
     "report.command": "Lập lại bằng: broadcaster report make all --from {first} --to {last}",

@@ -177,8 +177,10 @@ def order(bulletins: Sequence[Bulletin], precedence: Sequence[str] = ()) -> tupl
     while urgent or notices or others:
         run = _notices_at_the_end(out)
         if urgent:
-            # A piece of lower rank may come between, so that four notices do not follow each other; no urgent one may.
-            breaks = urgent[0].kind is Kind.THONG_BAO and run >= MAX_NOTICES_IN_A_ROW and others
+            # A piece of lower rank may come between, so that four notices do not follow each other; nothing else may,
+            # and nothing at all goes before an emergency.
+            waits = urgent[0].priority is Priority.UU_TIEN and urgent[0].kind is Kind.THONG_BAO
+            breaks = waits and run >= MAX_NOTICES_IN_A_ROW and others
             pool = others if breaks else urgent
             out.append(pool.pop(0))
             continue
