@@ -20,6 +20,9 @@ help:
 .venv/docs: .venv/base
 	@.ci/environment docs
 
+.venv/bench: .venv/base
+	@.ci/environment bench
+
 demo: .venv/base
 	@$(BIN)/broadcaster demo
 
@@ -36,7 +39,8 @@ test: .venv/dev .venv/docs
 	$(BIN)/mkdocs build --strict --quiet
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
 
-bench: .venv/dev
+bench: .venv/bench
+	@.ci/debian-packages
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file --json || exit 1; done
 
 docs: .venv/docs

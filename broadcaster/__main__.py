@@ -5,17 +5,17 @@ from contextlib import suppress
 from typing import Any
 
 
-def _utf8(stream: Any) -> None:
+def _utf8(stream: Any, errors: str = "replace") -> None:
     """Vietnamese on every console, whatever the machine's own encoding is."""
     with suppress(AttributeError, ValueError):
-        stream.reconfigure(encoding="utf-8", errors="replace")
+        stream.reconfigure(encoding="utf-8", errors=errors)
 
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
     _utf8(sys.stdout)
     _utf8(sys.stderr)
-    _utf8(sys.stdin)
+    _utf8(sys.stdin, "strict")  # letters that cannot be read must not be lost in silence
     from broadcaster.cli import run  # noqa: PLC0415 - streams first, so that even an import error can be read
 
     sys.exit(run(sys.argv[1:]))

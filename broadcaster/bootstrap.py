@@ -2,7 +2,8 @@
 
 import sys
 import sysconfig
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,7 @@ from broadcaster.adapters.files import read_text
 from broadcaster.config import Settings
 from broadcaster.domain.asrun import Cause
 from broadcaster.domain.chime import CHIME, tune
-from broadcaster.domain.master import MASTER_RATE, Loudness
+from broadcaster.domain.master import MASTER_RATE, Loudness, Master, is_sound_of
 from broadcaster.domain.planning.instance import Instance, Solution
 from broadcaster.domain.reading import Lexicon, parse_lexicon_tsv
 from broadcaster.domain.rundown import Rundown, RundownItem
@@ -43,6 +44,7 @@ from broadcaster.services.planning import Planning
 from broadcaster.services.rehearsing import Outage, Rehearsing
 from broadcaster.services.voicing import Voicing
 from broadcaster.services.writing import Writing
+from broadcaster.units import Sha256
 
 WORK_LIMIT = 1.0
 """The solver's work for one commune's week; see `domain.planning.model`."""
@@ -85,7 +87,8 @@ class App:
         self.clock: Clock = clock or SystemClock()
         self._engine = engine
         self._opened: list[SpeechEngine] = []
-        self._sound_files: dict[str, Path] = {}
+        self._masters: dict[str, Master] = {}
+        self._sound_marks: dict[str, tuple[int, int]] = {}
         self.skipped_engines: list[PluginError | SpeechError] = []
 
     @cached_property
@@ -116,7 +119,13 @@ class App:
         path = self.workspace.lexicon_file
         if not path.is_file():
             return Lexicon.shipped(), ()
-        entries, findings = parse_lexicon_tsv(read_text(path), str(path))
+        try:
+            text = read_text(path)
+        except UnicodeDecodeError as error:
+            raise ConfigError("file.not_utf8", file=str(path)) from error
+        except OSError as error:
+            raise ConfigError("file.unreadable", file=str(path), detail=error.strerror) from error
+        entries, findings = parse_lexicon_tsv(text, str(path))
         return Lexicon.shipped().with_entries("commune", entries), tuple(findings)
 
     @property
@@ -262,6 +271,16 @@ class App:
 
         return FileJournal(self.workspace.audio / "nhat_ky" / f"{node}.json")
 
+    def only_one(self, node: str) -> AbstractContextManager[None]:
+        """Hold a node, so that no second process plays it.
+
+        Raises:
+            OutputError: `run.busy` if one does already.
+        """
+        from broadcaster.adapters.lock import only_one
+
+        return only_one(self.workspace.audio / "nhat_ky" / f"{node}.khoa", node)
+
     def memory_journal(self) -> Journal:
         """A journal for virtual weeks."""
         from broadcaster.adapters.journal import MemoryJournal
@@ -274,16 +293,23 @@ class App:
         return VirtualClock(start)
 
     def sound_file(self, master_hash: str) -> Path | None:
-        """The file of a master's hash."""
-        from broadcaster.units import Sha256
+        """The file of a master's hash, once its samples have been found to be that master's; None otherwise.
 
-        if master_hash not in self._sound_files:
-            master = self.store.master(Sha256(master_hash))
-            path = None if master is None else self.library.path(master.file)
-            if path is None:
-                return None  # not remembered: it may be made yet
-            self._sound_files[master_hash] = path
-        return self._sound_files[master_hash]
+        A file is looked through again when its size or time has changed.
+        """
+        master = self._masters.get(master_hash) or self.store.master(Sha256(master_hash))
+        path = None if master is None else self.library.path(master.file)
+        if master is None or path is None:
+            return None
+        self._masters[master_hash] = master
+        stat = path.stat()
+        mark = (stat.st_size, stat.st_mtime_ns)
+        if self._sound_marks.get(master_hash) != mark:
+            sound = self.library.sound(master.file)
+            if sound is None or not is_sound_of(master, sound):
+                return None
+            self._sound_marks[master_hash] = mark
+        return path
 
     def engine(self, name: str) -> SpeechEngine:
         """One speech engine by name, without a workspace.
@@ -367,9 +393,20 @@ class App:
         return Check("codec", {"wav", "flac"} <= set(works), ", ".join(works), needed=True)
 
     def feed_names(self) -> FeedNames:
-        """What feeds need beside the rundowns."""
+        """What feeds need beside the rundowns. The file of a bulletin that may not be aired is not handed out."""
         titles = {bulletin.code: bulletin.title for bulletin in self.store.bulletins()}
-        return FeedNames(self.station.name, titles, self.sound_file, self.station.local)
+
+        def file_of(master_hash: str) -> Path | None:
+            path = self.sound_file(master_hash)
+            code = self._masters[master_hash].bulletin if path else ""
+            return None if code in titles and not self.approving.may_air(code, master_hash) else path
+
+        return FeedNames(self.station.name, titles, file_of, self.station.local)
+
+    def withheld(self, rundowns: Sequence[Rundown]) -> list[str]:
+        """Bulletins that the rundowns name and that may not be aired as things stand."""
+        planned = {(item.bulletin, item.master) for r in rundowns for item in r.items if item.bulletin}
+        return sorted({code for code, master in planned if not self.approving.may_air(code, master)})
 
     def rehearsing(
         self, output: Callable[[Clock, str, Rundown], Output], outages: Collection[Outage] = ()

@@ -1,6 +1,7 @@
 """A node's journal: the item that is playing, kept on disk in one small file that is replaced whole."""
 
 import json
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -27,13 +28,18 @@ class FileJournal:
     def _write(self, item: str, played_ms: Milliseconds, at: datetime) -> None:
         began = self._began or as_utc(at)
         entry = {"item": item, "began": began.isoformat(), "played_ms": played_ms, "at": as_utc(at).isoformat()}
-        write_text(self._path, json.dumps(entry))
+        self._keep(json.dumps(entry))
+
+    def _keep(self, text: str) -> None:
+        # A disk that is full costs the last second's account after a power cut; it must not cost the air.
+        with suppress(OSError):
+            write_text(self._path, text)
 
     def finish(self, item: str) -> None:
         """It is over, and its row is in the ledger."""
         del item
         self._began = None
-        write_text(self._path, "{}")
+        self._keep("{}")
 
     def open_item(self) -> tuple[str, datetime, Milliseconds, datetime] | None:
         """The item that was playing when the power went; a file that cannot be read counts as none."""

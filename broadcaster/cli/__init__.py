@@ -8,9 +8,12 @@ import json
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from broadcaster.errors import BroadcasterError
 
 DONE, FAILED, WRONG_INPUT, NEEDS_A_PERSON, STOPPED = 0, 1, 2, 3, 130
 
@@ -25,6 +28,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
         "Bulletins: import, show, edit, approve",
     ),
     "read": ("read:read", "Lời đọc của một văn bản", "What the announcer says for a text"),
+    "lexicon": ("lexicon:lexicon", "Từ điển đọc của xã", "The commune's lexicon"),
     "speak": ("speak:speak", "Đọc thành tiếng một văn bản", "Speak a text"),
     "master": ("master:master", "Làm bản phát đúng chuẩn độ to", "Make loudness-normalized masters"),
     "plan": ("plan:plan", "Lịch phát sóng tuần", "The weekly plan"),
@@ -91,7 +95,7 @@ def root(ctx: click.Context, workspace: str | None, user: str | None, lang: str 
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command line; the exit code."""
-    from broadcaster.errors import BroadcasterError
+    from broadcaster.errors import BroadcasterError, ConfigError
 
     try:
         result: Any = root.main(args=list(arguments), prog_name="broadcaster", standalone_mode=False)
@@ -106,12 +110,24 @@ def run(arguments: Sequence[str]) -> int:
 
         click.echo(usage_message(error, wanted_language(arguments)), err=True)
         return WRONG_INPUT
+    except UnicodeDecodeError:
+        return _failed(ConfigError("file.not_utf8", file="-"), arguments)
+    except OSError as error:
+        # The last resort: what no command foresaw is still one message, and no traceback.
+        return _failed(
+            ConfigError("file.system", file=str(error.filename or "–"), detail=error.strerror or str(error)), arguments
+        )
     except BroadcasterError as error:
-        from broadcaster.cli.console import as_json, error_message, exit_code_of
-
-        if "--json" in arguments:
-            click.echo(json.dumps(as_json(error), ensure_ascii=False), err=True)
-        else:
-            click.echo(error_message(error, wanted_language(arguments)), err=True)
-        return exit_code_of(error)
+        return _failed(error, arguments)
     return result if isinstance(result, int) else DONE
+
+
+def _failed(error: "BroadcasterError", arguments: Sequence[str]) -> int:
+    """Say what went wrong, as JSON where that was asked for; the exit code."""
+    from broadcaster.cli.console import as_json, error_message, exit_code_of
+
+    if "--json" in arguments:
+        click.echo(json.dumps(as_json(error), ensure_ascii=False), err=True)
+    else:
+        click.echo(error_message(error, wanted_language(arguments)), err=True)
+    return exit_code_of(error)

@@ -12,7 +12,7 @@ from broadcaster.cli.console import Console, common, error_message
 from broadcaster.cli.read import read_source
 from broadcaster.domain.approval import Action
 from broadcaster.domain.bulletin import Bulletin
-from broadcaster.errors import BroadcasterError, ConfigError
+from broadcaster.errors import BroadcasterError, BulletinError, ConfigError
 from broadcaster.showing import day_text, duration
 
 
@@ -36,6 +36,12 @@ def import_(console: Console, files: tuple[str, ...]) -> int:
             parsed.append((*app.writing.parse(text, Path(name).stem, author, name), text, name))
         except BroadcasterError as error:
             failures.append(error)
+    codes = [piece[0].code for piece in parsed]
+    failures += [
+        BulletinError("bulletin.same_code", file=piece[-1], bulletin=piece[0].code)
+        for piece in parsed
+        if codes.count(piece[0].code) > 1
+    ]
     if failures:
         if len(failures) == 1:
             raise failures[0]
@@ -95,6 +101,7 @@ def show(console: Console, code: str) -> None:
             "bulletin": piece,
             "text_hash": piece.text_hash,
             "master": made,
+            "estimate_ms": app.writing.estimate(piece),
             "status": _status(app, piece),
             "history": list(history),
         }
@@ -111,7 +118,12 @@ def show(console: Console, code: str) -> None:
         ("valid_from", day_text(piece.valid_from, console.language)),
         ("valid_to", day_text(piece.valid_to, console.language)),
         ("zones", ", ".join(app.station.zone_by_code[z].name for z in piece.zones)),
-        ("length", duration(made.duration_ms) if made else "–"),
+        (
+            "length",
+            duration(made.duration_ms)
+            if made
+            else console.say("show.estimate", length=duration(app.writing.estimate(piece))),
+        ),
         ("file", made.file if made else "–"),
         ("approved_what", subject.hash[:12] if subject else "–"),
     ]
@@ -147,7 +159,15 @@ def edit(console: Console, code: str, source: str | None) -> None:
         name = str(original)
     else:
         text, name = read_source(source)
-    fresh, findings = app.writing.parse(text, piece.code, author, name)
+    try:
+        fresh, findings = app.writing.parse(text, piece.code, author, name)
+    except BulletinError:
+        if source is None:
+            # What was typed is kept, whatever is wrong with it.
+            unfinished = app.workspace.scripts / f"{piece.code}.chua_xong"
+            app.documents.text(text, unfinished)
+            console.print("edit.unfinished", path=unfinished, bulletin=piece.code)
+        raise
     imported = app.writing.keep(fresh, findings, text, name)
     if source is None:
         app.documents.text(text, app.workspace.scripts / f"{piece.code}.txt")

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 import click
 
 from broadcaster.cli import FAILED, WRONG_INPUT
-from broadcaster.domain.reports.table import Column, Table
 from broadcaster.errors import (
     BroadcasterError,
     BulletinError,
@@ -21,15 +20,15 @@ from broadcaster.errors import (
     PlanError,
     Severity,
 )
-from broadcaster.ports import PageTable
-from broadcaster.showing import Names, page_table
 from broadcaster.units import plain
 from broadcaster.wording import say
 
 if TYPE_CHECKING:
     from broadcaster.bootstrap import App
     from broadcaster.config import Settings
-    from broadcaster.ports import Documents
+    from broadcaster.domain.reports.table import Table
+    from broadcaster.ports import Documents, PageTable
+    from broadcaster.showing import Names
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -130,10 +129,12 @@ class Console:
         if len(listed) > limit:
             click.echo("  " + self.say("findings.more", count=len(listed) - limit), err=True)
 
-    def table(self, table: Table, names: Names | None = None) -> None:
+    def table(self, table: "Table", names: "Names | None" = None) -> None:
         """Print a report's table."""
         if self.json:
             return
+        from broadcaster.showing import Names, page_table  # a command without tables is there sooner
+
         page = page_table(table, self.language, names or Names())
         click.echo()
         click.secho(page.title, bold=True)
@@ -144,6 +145,10 @@ class Console:
 
     def rows(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Print a list that is no report: column codes and plain values."""
+        if self.json:
+            return
+        from broadcaster.domain.reports.table import Column, Table
+
         cells = tuple(Column(code) for code in columns)
         self.table(Table(title, cells, tuple(tuple(row) for row in rows)))
 
@@ -193,7 +198,7 @@ def width(text: str) -> int:
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in clean)
 
 
-def grid(page: PageTable) -> list[str]:
+def grid(page: "PageTable") -> list[str]:
     """A table as lines of text, columns as wide as their widest cell."""
     widths = [max(width(row[n]) for row in [page.head, *page.body]) for n in range(len(page.head))]
 
@@ -241,7 +246,9 @@ def usage_message(error: click.ClickException, language: str) -> str:
 def _usage_detail(error: click.ClickException, context: click.Context | None, language: str) -> str:
     """The common mistakes in the person's language, with "did you mean": what click itself says is English."""
     parameter = getattr(error, "param", None)
-    name = parameter.make_metavar() if isinstance(parameter, click.Argument) else getattr(parameter, "opts", [""])[0]
+    name = (
+        parameter.human_readable_name if isinstance(parameter, click.Argument) else getattr(parameter, "opts", [""])[0]
+    )
     if isinstance(error, click.NoSuchOption):
         return say("usage.option", language, given=error.option_name, suggestion=(error.possibilities or [""])[0])
     if isinstance(error, click.MissingParameter):

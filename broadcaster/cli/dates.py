@@ -10,6 +10,9 @@ from broadcaster.domain.fields import parse_day
 from broadcaster.domain.station import week_start
 from broadcaster.errors import ConfigError
 
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+"""No station has a ledger of before, and a slip of the finger is none of after."""
+
 
 class Day(click.ParamType):
     """A date as 2026-11-22 or 22/11/2026."""
@@ -21,9 +24,12 @@ class Day(click.ParamType):
         if isinstance(value, date):
             return value
         try:
-            return parse_day(str(value))
+            day = parse_day(str(value))
         except ValueError:
+            day = None
+        if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
             self.fail(f"{value}: dd/mm/yyyy hoặc yyyy-mm-dd", param, ctx)
+        return day
 
 
 PERIOD = Day()

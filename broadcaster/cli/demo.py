@@ -1,6 +1,5 @@
 """`broadcaster demo`: the main job from end to end, on the sample bulletins, on a virtual clock."""
 
-import shutil
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ import click
 from broadcaster.bootstrap import App, sample_folder
 from broadcaster.cli.console import Console, common
 from broadcaster.cli.dates import PERIOD, monday_of
+from broadcaster.cli.read import read_source
 from broadcaster.cli.report import write_report
 from broadcaster.domain.approval import Action, Status
 from broadcaster.domain.bulletin import Bulletin
@@ -21,7 +21,7 @@ from broadcaster.domain.planning.plan import Plan
 from broadcaster.domain.reports import REPORTS
 from broadcaster.domain.rundown import Rundown
 from broadcaster.errors import ConfigError
-from broadcaster.ports import Clock, FeedKind, Output
+from broadcaster.ports import Clock, Documents, FeedKind, Output
 from broadcaster.services.rehearsing import Outage
 from broadcaster.showing import Names, day_text, share
 
@@ -62,7 +62,7 @@ def read_script(path: Path) -> Script:
         raise ConfigError("config.demo", file=str(path), detail=str(error)) from error
 
 
-def prepare(root: Path) -> None:
+def prepare(root: Path, documents: Documents) -> None:
     """Put the sample station where there is none yet; files that are there stay as they are."""
     if (root / "schedules" / "station.toml").is_file() and (root / "scripts_vi" / "demo.toml").is_file():
         return
@@ -71,8 +71,7 @@ def prepare(root: Path) -> None:
         for source in sorted((sample / folder).glob("*.t*")):
             target = root / folder / source.name
             if source.is_file() and not target.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(source, target)
+                documents.text(read_source(str(source))[0], target)
 
 
 @click.command()
@@ -86,7 +85,7 @@ def demo(console: Console, engine: str, week: date | None) -> None:
     clock.
     """
     settings = console.settings(demo=True)
-    prepare(settings.workspace.root)
+    prepare(settings.workspace.root, console.documents())
     app = console.app(engine, demo=True)
     script = read_script(settings.workspace.scripts / "demo.toml")
     voice = next(iter(app.engines))  # before anything is written: a wrong name must leave nothing half-done
@@ -116,12 +115,11 @@ def _import(console: Console, app: App, script: Script, monday: date) -> list[Bu
     with console.progress("demo.import") as bar:
         for number, path in enumerate(files, 1):
             bar(number, len(files), path.stem)
-            bulletin, findings = app.writing.parse(
-                path.read_text(encoding="utf-8"), path.stem, script.author, str(path)
-            )
+            text, _ = read_source(str(path))
+            bulletin, findings = app.writing.parse(text, path.stem, script.author, str(path))
             first, last = script.windows.get(path.stem, (0, 6))
             moved = replace(bulletin, valid_from=monday + timedelta(days=first), valid_to=monday + timedelta(days=last))
-            imported = app.writing.keep(moved, findings)
+            imported = app.writing.keep(moved, findings, text, str(path))
             warnings += len(imported.findings)
             kept.append(imported.bulletin)
     console.print("demo.imported", count=len(kept), warnings=warnings)
@@ -146,7 +144,7 @@ def _approve(console: Console, app: App, script: Script, bulletins: Sequence[Bul
     """The author submits, another person approves: two named people, as in the office."""
     for bulletin in bulletins:
         status = app.approving.status(bulletin)
-        if status in {Status.DRAFT, Status.VOID, Status.RETURNED}:
+        if status in {Status.DRAFT, Status.VOID}:
             app.approving.act(bulletin, Action.SUBMIT, script.author)
             status = Status.SUBMITTED
         if status is Status.SUBMITTED:
@@ -222,7 +220,13 @@ def _finish(console: Console, app: App, monday: date, feeds: Sequence[Path], lis
     broken = sum(bool(findings) for findings in chains.values())
     click.echo() if not console.json else None
     console.print("demo.ledger", nodes=len(chains), broken=broken)
-    files = [report, *([listen] if listen else []), *feeds, app.workspace.database, app.workspace.audio / "ban_phat"]
+    files = [
+        report,
+        *([listen] if listen and listen.is_file() else []),
+        *feeds,
+        app.workspace.database,
+        app.workspace.audio / "ban_phat",
+    ]
     console.print("demo.files")
     for path in files:
         console.print("demo.file", path=path)

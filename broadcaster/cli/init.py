@@ -1,12 +1,12 @@
 """`broadcaster init`: a workspace for a station of one's own."""
 
-import shutil
 from pathlib import Path
 
 import click
 
 from broadcaster.bootstrap import sample_folder
 from broadcaster.cli.console import Console, common
+from broadcaster.cli.read import read_source
 from broadcaster.errors import ConfigError
 
 
@@ -26,12 +26,13 @@ def init(console: Console, folder: Path, *, sample: bool) -> None:
     for name in ("scripts_vi", "audio_out", "schedules"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     made = [station]
-    shutil.copyfile(source / "schedules" / "station.toml", station)
+    documents = console.documents()
+    documents.text(read_source(str(source / "schedules" / "station.toml"))[0], station)
     wanted = sorted((source / "scripts_vi").glob("*.t*")) if sample else [source / "scripts_vi" / "tu_dien.tsv"]
     for path in wanted:
         target = folder / "scripts_vi" / path.name
         if not target.exists():
-            shutil.copyfile(path, target)
+            documents.text(read_source(str(path))[0], target)
             made.append(target)
     console.print("init.done", folder=folder, station=station)
     console.result({"folder": str(folder), "files": [str(path) for path in made]})

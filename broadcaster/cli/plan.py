@@ -148,7 +148,7 @@ def explain(console: Console, day: date | None) -> None:
 @click.argument("day", type=PERIOD, required=False)
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Thư mục / folder.")
 @common
-def export(console: Console, kind: str, day: date | None, output: Path | None) -> None:
+def export(console: Console, kind: str, day: date | None, output: Path | None) -> int:
     """Xuất lịch tuần: csv, json, ics, m3u8, xspf / Export the week."""
     app = console.app()
     monday = app.planning.latest(monday_of(app, day)).week
@@ -157,6 +157,10 @@ def export(console: Console, kind: str, day: date | None, output: Path | None) -
     written = app.documents.feed(FeedKind(kind), rundowns, app.feed_names(), folder)
     console.print("playlist.written", count=len(written), folder=folder)
     console.result([str(path) for path in written])
+    withheld = app.withheld(rundowns)
+    if withheld:
+        console.print("playlist.withheld", codes=withheld)
+    return NEEDS_A_PERSON if withheld else DONE
 
 
 @plan.command()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from broadcaster.cli import DONE, NEEDS_A_PERSON
 from broadcaster.cli.console import Console, common
 from broadcaster.cli.dates import PERIOD, monday_of
 from broadcaster.errors import PlanError
@@ -22,7 +23,7 @@ def playlist() -> None:
 @click.option("--zone", default="", metavar="CODE", help="Chỉ một vùng / one air zone only.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Thư mục / folder.")
 @common
-def export(console: Console, kind: str, week: date | None, zone: str, output: Path | None) -> None:
+def export(console: Console, kind: str, week: date | None, zone: str, output: Path | None) -> int:
     """Xuất kịch bản phát: m3u8, xspf, json, csv, ics."""
     app = console.app()
     monday = monday_of(app, week)
@@ -37,3 +38,7 @@ def export(console: Console, kind: str, week: date | None, zone: str, output: Pa
     written = app.documents.feed(FeedKind(kind), chosen, app.feed_names(), folder)
     console.print("playlist.written", count=len(written), folder=folder)
     console.result([str(path) for path in written])
+    withheld = app.withheld(chosen)
+    if withheld:
+        console.print("playlist.withheld", codes=withheld)
+    return NEEDS_A_PERSON if withheld else DONE

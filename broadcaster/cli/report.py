@@ -12,6 +12,7 @@ from broadcaster.cli.console import Console, common
 from broadcaster.cli.dates import PERIOD
 from broadcaster.domain.audit import AuditResult
 from broadcaster.domain.reports import REPORTS
+from broadcaster.errors import ConfigError
 from broadcaster.ports import Page
 from broadcaster.showing import Names, day_text, page_table
 
@@ -66,6 +67,8 @@ def make(console: Console, name: str, first: date | None, last: date | None, out
     result = app.auditing.audit(start, end)
     chosen = list(REPORTS) if name == "all" else [name]
     path = output or app.workspace.schedules / f"bao_cao_{start.isoformat()}_{end.isoformat()}.html"
+    if path.suffix not in {".html", ".csv"}:
+        raise ConfigError("report.ending", file=str(path))
     if path.suffix == ".csv":
         buffer = io.StringIO()
         writer = csv.writer(buffer, lineterminator="\n")

@@ -9,7 +9,7 @@ import click
 from broadcaster.cli.console import Console, common
 from broadcaster.domain.rundown import Rundown
 from broadcaster.errors import ConfigError
-from broadcaster.services.airing import Airing
+from broadcaster.services.airing import Airing, Ledger
 from broadcaster.services.playing import Player, close_after_power_cut
 from broadcaster.showing import day_text
 
@@ -39,6 +39,7 @@ def run_player(console: Console, node: str, output: str, folder: Path | None, *,
 
     for name in ("SIGINT", "SIGTERM"):
         signal.signal(getattr(signal, name), stop)
+    ledger = Ledger(app.store)
     target = folder or app.workspace.audio / "thu_lai"
 
     def play(rundown: Rundown, done: frozenset[str]) -> None:
@@ -57,7 +58,7 @@ def run_player(console: Console, node: str, output: str, folder: Path | None, *,
                 clock,
                 app.journal(node),
                 app.fetch,
-                app.store.append_as_run,
+                ledger.record,
                 keep_going=lambda: not stopping,
             )
             player.play(rundown, done)
@@ -70,13 +71,17 @@ def run_player(console: Console, node: str, output: str, folder: Path | None, *,
             "run.session", session=session, day=day_text(rundown.day, console.language), count=len(rundown.items)
         )
 
+    def done_of(rundown: Rundown) -> frozenset[str]:
+        return ledger.done(node, rundown)
+
     def recover(rundowns: Sequence[Rundown]) -> None:
-        def done_of(rundown: Rundown) -> frozenset[str]:
-            return app.store.aired_items(node, rundown.start, rundown.end)
+        close_after_power_cut(node, app.journal(node), rundowns, done_of, ledger.record)
 
-        close_after_power_cut(node, app.journal(node), rundowns, done_of, app.store.append_as_run)
-
-    airing = Airing(node, app.store, clock, app.jobs(), app.station, play, lambda: not stopping, recover, announce)
+    airing = Airing(
+        node, app.store, clock, app.jobs(), app.station, play, lambda: not stopping, recover, announce, done_of
+    )
     console.print("run.begin", node=app.station.cluster_by_code[node].name, output=output)
-    airing.run(once=once)
+    with app.only_one(node):
+        airing.run(once=once)
+    ledger.record([])
     console.print("run.end")

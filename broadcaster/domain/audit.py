@@ -18,6 +18,7 @@ from datetime import date, datetime
 from itertools import pairwise
 
 from broadcaster.domain.asrun import AsRun, Cause, Outcome
+from broadcaster.domain.planning.plan import longest_run
 from broadcaster.domain.rundown import ItemKind, Rundown
 from broadcaster.domain.taxonomy import Taxonomy
 from broadcaster.units import MINUTE, Milliseconds
@@ -204,16 +205,6 @@ def differences(rows: Iterable[AsRun]) -> tuple[Difference, ...]:
         )
         for key, group in sorted(groups.items())
     )
-
-
-def longest_run(days: Collection[date]) -> int:
-    """The longest run of consecutive dates."""
-    best = run = 0
-    last: date | None = None
-    for day in sorted(set(days)):
-        run = run + 1 if last is not None and (day - last).days == 1 else 1
-        best, last = max(best, run), day
-    return best
 
 
 def runs(

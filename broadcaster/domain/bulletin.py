@@ -58,12 +58,13 @@ class Bulletin:
     repeats: int = 0
     read_twice: bool = False
     voices: dict[str, str] = field(default_factory=dict)
+    lexicon: dict[str, str] = field(default_factory=dict)
 
     @property
     def text_hash(self) -> Sha256:
         """Changes with the text and with everything a leader consents to; not with who imported it.
 
-        Under a version: a field added later must not void the approvals of today.
+        Under a version: a field added later must not void the approvals of today. `lexicon` counts where there is one.
         """
         return digest(
             "bulletin-1",
@@ -88,6 +89,7 @@ class Bulletin:
             self.repeats,
             self.read_twice,
             self.voices,
+            *([self.lexicon] if self.lexicon else []),
         )
 
     @property

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from broadcaster.domain.bulletin import Bulletin, Kind, Priority
-from broadcaster.domain.fields import Fields, fold, row, shown
+from broadcaster.domain.fields import Fields, fold, row, sayable, shown
 from broadcaster.domain.taxonomy import Taxonomy
 from broadcaster.errors import BulletinError, Finding, Place, Severity
 
@@ -132,6 +132,40 @@ def _voices(fields: Fields) -> dict[str, str]:
     return chosen
 
 
+def _words(fields: Fields) -> dict[str, str]:
+    """The bulletin's own words: what is written, and how this text says it."""
+    fields.seen.add("tu_dien")
+    given = fields.data.get("tu_dien")
+    if given in (None, ""):
+        return {}
+    table = row(given)
+    if table is None:
+        fields.problem("field.words", "tu_dien", given=shown(given))
+        return {}
+    inner = Fields(table, fields.file, "tu_dien.", lambda _: fields.line_of("tu_dien"), fields.findings)
+    words: dict[str, str] = {}
+    for name in table:
+        written = " ".join(str(name).split())
+        spoken = inner.text(name, required=True)
+        if not written or not written.isprintable():
+            inner.problem("field.text", str(name), given=shown(name))
+        elif spoken and not sayable(spoken):
+            inner.problem("reading.lexicon_spoken", str(name), row=f"{shown(written)}: {shown(spoken)}")
+        elif spoken:
+            words[written] = spoken
+    return words
+
+
+def words_of(text: str, file: str = "") -> tuple[dict[str, str], tuple[Finding, ...]]:
+    """The bulletin's own words from a file that need not be whole otherwise, and what is wrong with them."""
+    try:
+        data, where, _, _ = _front_matter(unicodedata.normalize("NFC", text.removeprefix("\ufeff")), file)
+    except BulletinError as error:
+        return {}, error.findings
+    fields = Fields(data, file, line_of=lambda name: where.get(name, 1))
+    return _words(fields), tuple(fields.findings)
+
+
 def parse_bulletin(
     text: str, *, code: str, author: str, zones: Mapping[str, object], taxonomy: Taxonomy, file: str = ""
 ) -> tuple[Bulletin, tuple[Finding, ...]]:
@@ -190,6 +224,7 @@ def parse_bulletin(
         repeats=fields.whole("repeats", 0, 0, 60),
         read_twice=fields.flag("read_twice", default=kind is Kind.THONG_BAO),
         voices=_voices(fields),
+        lexicon=_words(fields),
     )
     fields.unknown()
     if not bulletin.code:

@@ -39,6 +39,11 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, str) and re.fullmatch(r"-?\d{1,12}", value.strip()) else value
 
 
+def sayable(text: str) -> bool:
+    """Whether a text can be said as it stands: letters, blanks and commas only, and at least one letter."""
+    return any(char.isalpha() for char in text) and all(char.isalpha() or char in " ," for char in text)
+
+
 def fold(text: str) -> str:
     """Lower case, without accents, đ as d, every run of other signs as one underscore: `hỏi-đáp` becomes `hoi_dap`."""
     decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))

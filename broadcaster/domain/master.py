@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.reading import Reading, Role
-from broadcaster.units import Dbtp, Lufs, Milliseconds, Sha256, digest
+from broadcaster.domain.take import Sound
+from broadcaster.units import Dbtp, Lufs, Milliseconds, Sha256, digest, digest_bytes
 
 MASTER_RATE = 24_000
 """Sample rate of masters in Hz: horn loudspeakers end at about 6 kHz, and neural voices speak at 24 kHz."""
@@ -93,6 +94,11 @@ class Master:
 def master_hash(sound_hash: Sha256, recipe_hash: Sha256) -> Sha256:
     """The hash that approval, rundown and ledger carry."""
     return digest("master", sound_hash, recipe_hash)
+
+
+def is_sound_of(master: Master, sound: Sound) -> bool:
+    """Whether these are the very samples that the master was made of."""
+    return master_hash(digest_bytes(sound.samples), master.recipe_hash) == master.hash
 
 
 def recipe_for(

@@ -9,8 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from broadcaster.domain.asrun import AsRun
 from broadcaster.domain.rundown import Rundown
 from broadcaster.domain.station import Station
+from broadcaster.errors import StoreError
 from broadcaster.ports import Clock, Jobs, Store
 
 RECONCILE = timedelta(seconds=2)
@@ -23,6 +25,28 @@ AHEAD = timedelta(days=2)
 
 LOOK_BACK = timedelta(days=31)
 """How far back the session may lie in which the power went."""
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Rows on their way into the store. While the store cannot take them they wait, in order, and the air goes on."""
+
+    store: Store
+    waiting: list[AsRun] = field(default_factory=list)
+
+    def record(self, rows: Sequence[AsRun]) -> None:
+        """Put rows into the store, with those that wait before them."""
+        self.waiting += rows
+        try:
+            self.store.append_as_run(self.waiting)
+        except StoreError:
+            return
+        self.waiting.clear()
+
+    def done(self, node: str, rundown: Rundown) -> frozenset[str]:
+        """The items of a rundown that need not be played again."""
+        kept = self.store.aired_items(node, rundown.start, rundown.end)
+        return kept | {row.item for row in self.waiting}
 
 
 @dataclass(slots=True)
@@ -39,6 +63,7 @@ class Airing:
         keep_going: asked at every turn.
         recover: closes what was playing when the power went, given the rundowns of the days before.
         announce: told each session that begins.
+        done: the items of a rundown that need not be played again; asked of the store unless given.
     """
 
     node: str
@@ -50,6 +75,7 @@ class Airing:
     keep_going: Callable[[], bool]
     recover: Callable[[Sequence[Rundown]], object] = lambda _: None
     announce: Callable[[Rundown], None] = lambda _: None
+    done: Callable[[Rundown], frozenset[str]] | None = None
     _calls: "queue.SimpleQueue[str]" = field(default_factory=queue.SimpleQueue)
 
     def run(self, *, once: bool = False) -> None:
@@ -79,7 +105,7 @@ class Airing:
 
     def _on_air(self, rundown: Rundown) -> None:
         self.announce(rundown)
-        self.play(rundown, self.store.aired_items(self.node, rundown.start, rundown.end))
+        self.play(rundown, self._items_done(rundown))
 
     def mine(self, now: datetime) -> list[Rundown]:
         """The node's rundowns from now on, the running one included, that are not wholly in the ledger."""
@@ -88,8 +114,11 @@ class Airing:
         span = self.store.rundowns(day - timedelta(days=1), day + AHEAD)
         return [r for r in span if r.zone == zone and r.end > now and not self._done(r)]
 
+    def _items_done(self, rundown: Rundown) -> frozenset[str]:
+        return self.done(rundown) if self.done else self.store.aired_items(self.node, rundown.start, rundown.end)
+
     def _done(self, rundown: Rundown) -> bool:
-        done = self.store.aired_items(self.node, rundown.start, rundown.end)
+        done = self._items_done(rundown)
         return all(item.id in done for item in rundown.items)
 
     def _current(self, now: datetime) -> Rundown | None:

@@ -38,8 +38,8 @@ class Auditing:
         return tuple(self.store.as_run(start, end))
 
     def rundowns(self, first: date, last: date) -> tuple[Rundown, ...]:
-        """What was planned for a period."""
-        return tuple(self.store.rundowns(first, last))
+        """What was planned for a period; empty rundowns stand for sessions that were taken off."""
+        return tuple(rundown for rundown in self.store.rundowns(first, last) if rundown.items)
 
     def nodes_of(self, zone: str, day: date) -> list[str]:
         """The nodes of an air zone on a day: one player a cluster that exists then."""

@@ -1,7 +1,7 @@
 """Planning: approved bulletins with their measured lengths become the week's plan, its amendments and its rundowns."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from broadcaster.domain.approval import Status
@@ -130,6 +130,12 @@ class Planning:
                     rundown, found = compose(self.station, plan, zone.code, day, session, slots, bulletins, sounds)
                     rundowns.append(rundown)
                     findings += found
+        written = {rundown.code for rundown in rundowns}
+        # What the station no longer has must not stay in force: an empty rundown takes its place.
+        for old in self.store.rundowns(plan.week, plan.week + timedelta(days=6)):
+            ahead = rehearsal or old.start > self.clock.now()
+            if old.code not in written and old.items and old.plan != plan.hash and ahead:
+                rundowns.append(replace(old, plan=plan.hash, items=()))
         self.store.save_rundowns(rundowns)
         return tuple(findings)
 

@@ -13,6 +13,7 @@ from broadcaster.domain.master import (
     Loudness,
     Master,
     Recipe,
+    is_sound_of,
     master_hash,
     recipe_for,
 )
@@ -61,7 +62,7 @@ class Voicing:
         reading = self.writing.read(bulletin)
         # What is voiced is what will be approved: a lexicon changed since the import speaks here first.
         self.store.save_reading(StoredReading(bulletin.code, bulletin.text_hash, reading.hash, reading.spoken))
-        title = self.writing.read_text(bulletin.title)
+        title = self.writing.read_title(bulletin)
         notice = self.writing.read_text(self.station.parts.synthetic_notice)
 
         def recipe(engine: SpeechEngine) -> Recipe:
@@ -119,7 +120,7 @@ class Voicing:
     def _is_whole(self, master: Master) -> bool:
         """Whether a master's file is there with the very samples that it was made of."""
         sound = self.library.sound(master.file)
-        return sound is not None and master_hash(digest_bytes(sound.samples), master.recipe_hash) == master.hash
+        return sound is not None and is_sound_of(master, sound)
 
     def _take(self, engine: SpeechEngine, recipe: Recipe, line: Line) -> Sound:
         """The sound of one line, spoken once and kept: editing one sentence re-voices one sentence."""

@@ -1,16 +1,22 @@
 """Writing: bulletins come in, their reading is made and shown."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.bulletin_file import parse_bulletin
-from broadcaster.domain.reading import Lexicon, Reading, proofread, read
+from broadcaster.domain.chime import CHIME, tune
+from broadcaster.domain.master import CHIME_PAUSE, recipe_for
+from broadcaster.domain.reading import Lexicon, LexiconEntry, Reading, pace, proofread, read
 from broadcaster.domain.station import Role, Station
 from broadcaster.domain.taxonomy import Taxonomy
 from broadcaster.errors import BulletinError, Finding, Place
 from broadcaster.ports import Clock, Store, StoredReading
+from broadcaster.units import Milliseconds
+
+_ROUGH_RATE = 1000
+"""Enough to know how long a tone is, without the work of making it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +67,36 @@ class Writing:
         return Imported(kept, new, (*findings, *noticed))
 
     def read(self, bulletin: Bulletin) -> Reading:
-        """What the announcer says for a bulletin's body."""
-        return self.read_text(bulletin.body)
+        """What the announcer says for a bulletin's body, its own words over the commune's."""
+        return read(bulletin.body, lexicon=self.lexicon_of(bulletin.lexicon))
+
+    def read_title(self, bulletin: Bulletin) -> Reading:
+        """What the announcer says for a bulletin's title, its own words over the commune's."""
+        return read(bulletin.title, lexicon=self.lexicon_of(bulletin.lexicon))
 
     def read_text(self, text: str) -> Reading:
         """What the announcer says for a text."""
         return read(text, lexicon=self.lexicon)
+
+    def lexicon_of(self, words: Mapping[str, str]) -> Lexicon:
+        """The lexicon for one bulletin."""
+        return bulletin_lexicon(self.lexicon, words)
+
+    def estimate(self, bulletin: Bulletin) -> Milliseconds:
+        """About how long a bulletin's master will be, from its reading, by the pace of the station's first engine."""
+        parts = recipe_for(
+            bulletin,
+            self.read(bulletin),
+            engine="",
+            engine_version="",
+            voices={"main": ""},
+            title=self.read_title(bulletin),
+            notice=self.read_text(self.station.parts.synthetic_notice),
+        )
+        syllables = sum(len(line.spoken.split()) for line in parts.lines)
+        silence = CHIME_PAUSE + sum(line.pause_ms for line in parts.lines)
+        speech = round(syllables * 1000 / pace(next(iter(self.station.engines), "")))
+        return Milliseconds(tune(CHIME, _ROUGH_RATE).duration_ms + silence + speech)
 
     def bulletin(self, code: str) -> Bulletin:
         """A bulletin by its code, or by a beginning of it that no other shares.
@@ -91,6 +121,13 @@ class Writing:
             BulletinError: `person.unknown`, `person.role`.
         """
         require(self.station, actor, role)
+
+
+def bulletin_lexicon(lexicon: Lexicon, words: Mapping[str, str]) -> Lexicon:
+    """A lexicon with one bulletin's own words on top."""
+    if not words:
+        return lexicon
+    return lexicon.with_entries("bulletin", [LexiconEntry(written, spoken) for written, spoken in words.items()])
 
 
 def require(station: Station, actor: str, role: Role) -> None:

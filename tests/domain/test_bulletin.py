@@ -8,6 +8,8 @@ import pytest
 from broadcaster.domain.bulletin import DEFAULT_REPEATS, Bulletin, Kind, Priority
 from tests.domain.values import MONDAY, a_bulletin
 
+HASH_BEFORE_THE_LEXICON = "af0549f39b3b383f5c738f132eec198ebb01f6646cd634d1e66bdefbe2df079f"
+
 CHANGES: dict[str, Any] = {
     "code": "tin_2",
     "title": "Khác",
@@ -30,6 +32,7 @@ CHANGES: dict[str, Any] = {
     "repeats": 2,
     "read_twice": True,
     "voices": {"hoi": "nu"},
+    "lexicon": {"TDP": "tổ dân phố"},
 }
 
 
@@ -40,6 +43,11 @@ def test_every_field_but_the_author_is_part_of_the_version(field: str) -> None:
 
 def test_the_person_who_imports_does_not_make_a_new_version() -> None:
     assert a_bulletin(author="khac").text_hash == a_bulletin().text_hash
+
+
+def test_a_bulletin_without_words_of_its_own_keeps_its_hash_of_before() -> None:
+    """The lexicon came later; what was approved before it is approved still."""
+    assert a_bulletin(lexicon={}).text_hash == HASH_BEFORE_THE_LEXICON
 
 
 @pytest.mark.parametrize("kind", list(Kind))

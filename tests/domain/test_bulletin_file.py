@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from broadcaster.domain.bulletin import Bulletin, Kind, Priority
-from broadcaster.domain.bulletin_file import parse_bulletin, plain_text
+from broadcaster.domain.bulletin_file import parse_bulletin, plain_text, words_of
 from broadcaster.domain.taxonomy import shipped_taxonomy
 from broadcaster.errors import BulletinError, Finding, Severity
 
@@ -216,6 +216,38 @@ def test_voices_that_are_no_table_are_not_passed_over() -> None:
     assert [field for _, _, field in wrong(front(voices="nu") + BODY)] == ["voices"]
 
 
+def test_a_bulletin_has_words_of_its_own() -> None:
+    bulletin, findings = parse(front(tu_dien="\n  TĐQ: tổ  đội\n  Tổ TT: 'tổ thông tin, tổ trưởng'") + BODY)
+    assert not findings
+    assert bulletin.lexicon == {"TĐQ": "tổ đội", "Tổ TT": "tổ thông tin, tổ trưởng"}
+    assert parse(front(tu_dien="") + BODY)[0] == parse(front() + BODY)[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "field"),
+    [
+        ("TĐQ", "field.words", "tu_dien"),
+        ("[TĐQ, tổ đội]", "field.words", "tu_dien"),
+        ("{TĐQ: tổ 2}", "reading.lexicon_spoken", "tu_dien.TĐQ"),
+        ("{TĐQ: [tổ, đội]}", "field.text", "tu_dien.TĐQ"),
+        ("{TĐQ: }", "field.required", "tu_dien.TĐQ"),
+        ("{'': tổ}", "field.text", "tu_dien."),
+        ('{"T\\u200bQ": tổ}', "field.text", "tu_dien.T\u200bQ"),
+    ],
+)
+def test_words_that_cannot_be_said_are_named_with_their_line(given: str, code: str, field: str) -> None:
+    line = 2 + list(FRONT).index("valid_to") + 1
+    assert wrong(front(tu_dien=given) + BODY) == [(code, line, field)]
+
+
+def test_words_are_found_in_a_file_that_is_no_bulletin_yet() -> None:
+    assert words_of("---\ntu_dien: {ABQ: anh ba}\n---\n") == ({"ABQ": "anh ba"}, ())
+    for text in ("---\ntu_dien: [\n---\n", "ABQ", "---\ntu_dien: {ABQ: a9}\n---\n"):
+        words, findings = words_of(text)
+        assert not words
+        assert findings
+
+
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKD"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
@@ -266,7 +298,7 @@ def test_any_text_at_all(text: str) -> None:
 
 @given(
     st.dictionaries(
-        st.sampled_from([*FRONT, "zone", "papi", "voices", "x"]), st.text("0x:-[]{}&*!~'\"a\n .", max_size=9)
+        st.sampled_from([*FRONT, "zone", "papi", "voices", "tu_dien", "x"]), st.text("0x:-[]{}&*!~'\"a\n .", max_size=9)
     )
 )
 def test_any_values_of_the_fields(changes: dict[str, str]) -> None:

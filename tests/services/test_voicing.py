@@ -127,6 +127,14 @@ def test_an_edited_sentence_is_one_sentence_spoken(studio: Studio) -> None:
     assert second.hash != first.hash
 
 
+def test_a_bulletins_own_words_are_spoken_in_its_title_and_its_text(studio: Studio) -> None:
+    voicing = studio.voicing()
+    voicing.master(a_bulletin(title="Họp TĐQ", body="Mời TĐQ dự họp.", lexicon={"TĐQ": "tổ đội"}))
+    assert ["tổ đội" in said.spoken for said in studio.engine.said] == [True, True, False]
+    estimate = voicing.writing.estimate(a_bulletin(title="Họp TĐQ", body="Mời TĐQ dự họp.", read_twice=True))
+    assert estimate > voicing.writing.estimate(a_bulletin(title="Họp TĐQ", body="Mời TĐQ dự họp."))
+
+
 def test_a_notice_is_longer_for_its_second_reading(studio: Studio) -> None:
     once = studio.voicing().master(a_bulletin(body=BODY))
     twice = studio.voicing().master(a_bulletin(body=BODY, read_twice=True))

@@ -164,6 +164,7 @@ bulletins = st.builds(
     repeats=st.integers(0, 30),
     read_twice=st.booleans(),
     voices=mappings,
+    lexicon=mappings,
 )
 readings = st.tuples(names, hashes, texts).map(lambda said: StoredReading(said[0], said[1], digest(said), said[2]))
 takes = st.builds(Take, key=hashes, engine=names, voice=names, duration_ms=lengths, sound_hash=hashes)

@@ -62,6 +62,7 @@ def bulletin_row(bulletin: Bulletin, at: datetime, turn: int) -> BulletinRow:
         repeats=bulletin.repeats,
         read_twice=bulletin.read_twice,
         voices=canonical(bulletin.voices),
+        lexicon=canonical(bulletin.lexicon),
     )
 
 
@@ -91,6 +92,7 @@ def bulletin_of(row: BulletinRow) -> Bulletin:
             repeats=row.repeats,
             read_twice=row.read_twice,
             voices=named(row.voices),
+            lexicon=named(row.lexicon),
         )
 
 

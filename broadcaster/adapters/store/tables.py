@@ -64,6 +64,7 @@ class BulletinRow(Row, table=True):
     repeats: int
     read_twice: bool
     voices: str = Field(sa_type=Text)
+    lexicon: str = Field(sa_type=Text, sa_column_kwargs={"server_default": "{}"})
 
 
 class ReadingRow(Row, table=True):

@@ -1,6 +1,6 @@
 """The weekly plan: which bulletin is aired in which session, in which zones, and what could not be placed and why."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -68,3 +68,13 @@ def changes(before: Plan, after: Plan) -> tuple[tuple[Slot, ...], tuple[Slot, ..
 def airings_of(slots: Iterable[Slot], bulletin: str) -> tuple[Slot, ...]:
     """A bulletin's airings in order of time."""
     return tuple(sorted(slot for slot in slots if slot.bulletin == bulletin))
+
+
+def longest_run(days: Collection[date]) -> int:
+    """The longest run of consecutive dates."""
+    best = run = 0
+    last: date | None = None
+    for day in sorted(set(days)):
+        run = run + 1 if last is not None and (day - last).days == 1 else 1
+        best, last = max(best, run), day
+    return best

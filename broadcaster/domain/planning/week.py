@@ -15,7 +15,7 @@ from broadcaster.domain.planning.instance import (
     Solution,
     ZoneSpec,
 )
-from broadcaster.domain.planning.plan import Plan, Shortfall, Slot, airings_of
+from broadcaster.domain.planning.plan import Plan, Shortfall, Slot, longest_run
 from broadcaster.domain.station import Session, Station, Zone, week_days
 from broadcaster.domain.taxonomy import Taxonomy
 from broadcaster.units import SECOND, Milliseconds, Sha256, digest
@@ -51,7 +51,8 @@ class Candidate:
 class Week:
     """The week as the planner sees it: dates and sessions by index, air zones by index, the instance itself.
 
-    `inputs` stands for everything that decides the plan, before any session has begun.
+    `inputs` stands for everything that decides the plan, before any session has begun; `kept` are the slots of sessions
+    that have, as the plan before had them.
     """
 
     monday: date
@@ -61,6 +62,7 @@ class Week:
     shortfalls: tuple[Shortfall, ...]
     instance: Instance
     inputs: Sha256
+    kept: tuple[Slot, ...] = ()
 
 
 def value_of(bulletin: Bulletin, taxonomy: Taxonomy) -> int:
@@ -218,72 +220,88 @@ def build_week(
         must_penalty=MUST_PENALTY,
     )
     masters = [(c.bulletin.code, c.bulletin.text_hash, c.master) for c in candidates]
-    inputs = digest("week", monday, instance, masters)
+    times = [(day, s.code, s.start, s.cap, s.relays, s.zones) for day, s in sessions]
+    inputs = digest("week", monday, instance, masters, times, [(zone.code, zone.clusters) for zone in zones])
     return Week(monday, sessions, zones, tuple(candidates), tuple(shortfalls), instance, inputs)
 
 
 def keep_begun(week: Week, before: Plan | None, begun: Collection[tuple[date, str]]) -> Week:
-    """The same week with every session that has begun as the plan before had it: nothing goes in, nothing comes out.
+    """The rest of the week to plan: what has begun stays as the plan before had it, to the letter.
+
+    The solver sees the open sessions only, and of each bulletin what is left of its airings.
 
     Args:
         week: the week to plan anew.
         before: the plan in force; None when the week has none, so that nothing was aired by plan.
         begun: sessions that have begun, as (date, session code).
     """
-    gone = [n for n, (day, session) in enumerate(week.sessions) if (day, session.code) in begun]
+    kept = tuple(slot for slot in (before.slots if before else ()) if (slot.day, slot.session) in begun)
+    if not begun:
+        return week
     index = {(day, session.code): n for n, (day, session) in enumerate(week.sessions)}
+    gone = {index[place] for place in begun if place in index}
+    everything = range(len(week.sessions))
     specs = []
     for candidate, spec in zip(week.candidates, week.instance.bulletins, strict=True):
-        aired = {
-            index[slot.day, slot.session]
-            for slot in airings_of(before.slots if before else (), candidate.bulletin.code)
-            if (slot.day, slot.session) in begun
-        }
-        pinned = tuple(n for n in gone if n in aired and spec.first <= n <= spec.last)
-        excluded = tuple(n for n in gone if n not in pinned)
-        specs.append(replace(spec, pinned=pinned, excluded=excluded, repeats=max(spec.repeats, len(pinned))))
-    return replace(week, instance=replace(week.instance, bulletins=tuple(specs)))
+        aired = [slot for slot in kept if slot.bulletin == candidate.bulletin.code]
+        places = [index[slot.day, slot.session] for slot in aired if (slot.day, slot.session) in index]
+        near = {n for n in everything if any(abs(n - place) <= spec.gap for place in places)}
+        left = spec.repeats - len(aired)
+        proved = longest_run({slot.day for slot in aired}) >= spec.consecutive_days
+        specs.append(
+            replace(
+                spec,
+                excluded=tuple(sorted(gone | near if left > 0 else everything)),
+                repeats=max(1, left),
+                must=spec.must and not aired,
+                consecutive_days=0 if proved else spec.consecutive_days,
+            )
+        )
+    instance = replace(week.instance, bulletins=tuple(specs), max_items=_room_for_the_rest(week.instance, specs))
+    return replace(week, instance=instance, kept=kept)
+
+
+def _room_for_the_rest(instance: Instance, specs: Sequence[BulletinSpec]) -> int:
+    """Bulletins a session at most when what is left has fewer sessions to go into; never less than before."""
+
+    def load(zone: int, session: int) -> float:
+        total = 0.0
+        for spec in specs:
+            places = [n for n in range(spec.first, spec.last + 1) if n not in spec.excluded]
+            if zone in spec.zones and session in places:
+                total += spec.repeats / len(places)
+        return total
+
+    sessions, zones = range(len(instance.sessions)), range(len(instance.zones))
+    busiest = max((load(zone, session) for zone in zones for session in sessions), default=0.0)
+    return min(MAX_ITEMS, max(instance.max_items, math.ceil(CROWDING * busiest)))
 
 
 def plan_from(
     week: Week, solution: Solution, station: Station, number: int, reason: str, precedence: Sequence[str]
 ) -> Plan:
     """The plan that a solution means, with every bulletin that got less than it asked for."""
-    slots = []
+    slots = list(week.kept)
     shortfalls = list(week.shortfalls)
     for index, candidate in enumerate(week.candidates):
         spec, bulletin = week.instance.bulletins[index], candidate.bulletin
         zones = tuple(sorted(week.zones[z].code for z in spec.zones))
-        mine = [s for b, s in solution.airings if b == index]
         slots += [
-            Slot(
-                week.sessions[s][0],
-                week.sessions[s][1].code,
-                bulletin.code,
-                zones,
-                candidate.master,
-                candidate.duration_ms,
-            )
-            for s in mine
+            Slot(day, session.code, bulletin.code, zones, candidate.master, candidate.duration_ms)
+            for day, session in (week.sessions[s] for b, s in solution.airings if b == index)
         ]
+        mine = [slot for slot in slots if slot.bulletin == bulletin.code]
         facts = {"wanted": bulletin.airings_wanted, "given": len(mine)}
         if not mine:
             longest = max(
                 (min(week.instance.zones[z].capacity[s] for z in spec.zones) for s in range(spec.first, spec.last + 1)),
                 default=0,
             )
-            too_long = spec.duration > longest
-            shortfalls.append(
-                Shortfall(
-                    bulletin.code,
-                    "plan.too_long" if too_long else "plan.no_room",
-                    {**facts, "seconds": spec.duration, "room": longest},
-                )
-            )
-        elif index in solution.short_runs:
-            shortfalls.append(
-                Shortfall(bulletin.code, "plan.short_run", {**facts, "days": bulletin.min_consecutive_days})
-            )
+            code = "plan.too_long" if spec.duration > longest else "plan.no_room"
+            shortfalls.append(Shortfall(bulletin.code, code, {**facts, "seconds": spec.duration, "room": longest}))
+        elif longest_run({slot.day for slot in mine}) < bulletin.min_consecutive_days:
+            days = {"days": bulletin.min_consecutive_days}
+            shortfalls.append(Shortfall(bulletin.code, "plan.short_run", {**facts, **days}))
         elif len(mine) < bulletin.airings_wanted:
             shortfalls.append(Shortfall(bulletin.code, "plan.fewer", facts))
     return Plan(

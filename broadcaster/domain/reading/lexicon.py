@@ -1,11 +1,13 @@
 """How single written forms are said: acronyms, abbreviations, foreign words; three layers, editable as TSV."""
 
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from pkgutil import get_data
 
+from broadcaster.domain.fields import sayable
 from broadcaster.domain.reading.letters import spell
 from broadcaster.errors import Finding, Place, Severity
 
@@ -126,43 +128,65 @@ def _shipped() -> Lexicon:
 def parse_lexicon_tsv(text: str, file: str = "") -> tuple[tuple[LexiconEntry, ...], tuple[Finding, ...]]:
     """Entries from tab-separated text: written, spoken, mode, context, source; the last three may be missing.
 
-    Empty lines, lines that begin with `#` and a header line are passed over.
+    Empty lines, lines that begin with `#` and a header line are passed over. Entries are in Unicode form NFC.
 
     Returns:
-        The good entries in order, and a `reading.lexicon_row` finding for every bad row with the reason: `columns`,
-        `written`, `spoken`, `mode` or `repeated`.
+        The good entries in order, and a finding for every bad row, `reading.lexicon_` and the reason: `columns`,
+        `written`, `spoken`, `mode`, `signs` or `repeated`.
     """
     entries: list[LexiconEntry] = []
     findings: list[Finding] = []
     seen: set[tuple[str, str]] = set()
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(unicodedata.normalize("NFC", text).splitlines(), start=1):
         row = line.split("\t")
         if not line.strip() or row[0].startswith("#") or tuple(row[:2]) == COLUMNS[:2]:
             continue
-        cells = [cell.strip() for cell in row]
-        entry, reason = _entry(cells, seen)
+        entry, reason = lexicon_entry(row)
+        if entry is not None and (entry.written, entry.context) in seen:
+            entry, reason = None, "repeated"
         if entry is None:
-            facts = {"reason": reason, "row": line}
-            findings.append(Finding("reading.lexicon_row", Severity.ERROR, Place(file, number), facts))
+            findings.append(row_finding(reason, line, Place(file, number)))
             continue
         seen.add((entry.written, entry.context))
         entries.append(entry)
     return tuple(entries), tuple(findings)
 
 
-def _entry(cells: list[str], seen: set[tuple[str, str]]) -> tuple[LexiconEntry | None, str]:
+_ROW_CODES = {
+    "columns": "reading.lexicon_columns",
+    "written": "reading.lexicon_written",
+    "spoken": "reading.lexicon_spoken",
+    "mode": "reading.lexicon_mode",
+    "signs": "reading.lexicon_signs",
+    "repeated": "reading.lexicon_repeated",
+}
+
+
+def row_finding(reason: str, line: str, place: Place) -> Finding:
+    """The finding about a bad row."""
+    shown = " ".join(line.split())
+    facts = {"reason": reason, "row": shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"}
+    return Finding(_ROW_CODES[reason], Severity.ERROR, place, facts)
+
+
+_SHOWN = 80
+
+
+def lexicon_entry(cells: Sequence[str]) -> tuple[LexiconEntry | None, str]:
+    """An entry from its columns, in NFC with single blanks; or None and the reason why it is none."""
+    cells = [" ".join(unicodedata.normalize("NFC", cell).split()) for cell in cells]
     if not 2 <= len(cells) <= len(COLUMNS):
         return None, "columns"
     written, spoken, mode, context, source = cells + [""] * (len(COLUMNS) - len(cells))
     mode = mode or ReadMode.EXPAND
-    if not written:
+    if not written or written.startswith("#") or (written, spoken) == COLUMNS[:2]:
         return None, "written"
     if mode not in tuple(ReadMode):
         return None, "mode"
-    if (not spoken and mode != ReadMode.SPELL) or any(not (char.isalpha() or char in " ,") for char in spoken):
+    if not sayable(spoken) and (spoken or mode != ReadMode.SPELL):
         return None, "spoken"
-    if (written, context) in seen:
-        return None, "repeated"
+    if not (written + context + source).isprintable():
+        return None, "signs"
     return LexiconEntry(written, spoken, mode, context, source), ""
 
 

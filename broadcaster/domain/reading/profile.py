@@ -1,5 +1,7 @@
 """How this station's announcers say the words on which regions differ."""
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
@@ -42,6 +44,14 @@ class Profile:
         return cls(thousand="ngàn", odd="lẻ", four="bốn", early="mùng")
 
 
+def profile_values(text: str) -> dict[str, str]:
+    """Field names and words from one text, unchecked: a dialect's name, TOML, or `name=word,name=word`."""
+    if "=" not in text:
+        return {"dialect": text.strip().lower()}
+    pairs = [part.partition("#")[0].partition("=") for part in re.split(r"[,;\n]", text)]
+    return {name.strip(): word.strip().strip("\"'").strip() for name, _, word in pairs if name.strip()}
+
+
 def parse_profile(values: Mapping[str, str], file: str = "") -> tuple[Profile, tuple[Finding, ...]]:
     """A profile from words, with every mistake at once.
 
@@ -55,6 +65,7 @@ def parse_profile(values: Mapping[str, str], file: str = "") -> tuple[Profile, t
         findings, one for each mistake.
     """
     findings: list[Finding] = []
+    values = {name: unicodedata.normalize("NFC", value) for name, value in values.items()}
     starts = {"north": Profile.north(), "south": Profile.south()}
     dialect = values.get("dialect", "north")
     if dialect not in starts:
@@ -70,7 +81,11 @@ def parse_profile(values: Mapping[str, str], file: str = "") -> tuple[Profile, t
             facts = {"field": name, "allowed": sorted([*_CHOICES, "dialect"])}
             findings.append(Finding("reading.profile_unknown", Severity.ERROR, place, facts))
         elif value.strip().lower() not in _CHOICES[name]:
-            facts = {"field": name, "value": value, "allowed": sorted(set(_CHOICES[name].values()))}
+            facts = {
+                "field": name,
+                "value": value,
+                "allowed": sorted({word or "không" for word in _CHOICES[name].values()}),
+            }
             findings.append(Finding("reading.profile_value", Severity.ERROR, place, facts))
         else:
             chosen[name] = _CHOICES[name][value.strip().lower()]

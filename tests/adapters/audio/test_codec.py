@@ -234,7 +234,13 @@ def test_a_rate_that_mp3_does_not_know(codec: SoundfileCodec, tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_is_not_there(codec: SoundfileCodec, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_made(codec: SoundfileCodec, tmp_path: Path) -> None:
+    codec.write(tone(), tmp_path / "no" / "nor" / "a.wav", {})
+    assert (tmp_path / "no" / "nor" / "a.wav").is_file()
+
+
+def test_a_folder_that_cannot_be_made(codec: SoundfileCodec, tmp_path: Path) -> None:
+    (tmp_path / "no").write_text("a file")
     with pytest.raises(MasterError) as caught:
         codec.write(tone(), tmp_path / "no" / "a.wav", {})
     assert caught.value.code == "audio.disk"

@@ -21,8 +21,11 @@ from broadcaster.adapters.store.database import engine_for, url_of, writer
 from broadcaster.adapters.store.migrations.__main__ import draft
 from broadcaster.adapters.store.migrations.versions import v0002_ledgers
 from broadcaster.adapters.store.schema import HEAD, REVISIONS, config, downgrade, ready, upgrade
+from broadcaster.adapters.store.sql import open_store
 from broadcaster.adapters.store.tables import Row
+from broadcaster.domain.approval import Action
 from broadcaster.errors import StoreError
+from tests.suites.store_values import NOW, a_bulletin, a_review
 
 
 @pytest.fixture
@@ -108,6 +111,26 @@ def test_up_from_every_revision_and_down_to_it(engine: Engine, tmp_path: Path, o
     ready(engine)
     assert sql_of(engine) == sql_of(straight)
     straight.dispose()
+
+
+def test_bulletins_of_before_their_own_words_are_kept(engine: Engine) -> None:
+    """0003 makes the table anew: every version, and its place in the order of saving, has to be there again."""
+    path = Path(str(engine.url.database))
+    old = [a_bulletin(f"tin-{number}", voices={"hoi": "nu"}) for number in range(3)]
+    store = open_store(path)
+    for bulletin in old:
+        store.save_bulletin(bulletin, NOW)
+    store.save_bulletin(a_bulletin("tin-0", voices={"hoi": "nu"}, lexicon={"TDP": "tổ dân phố"}), NOW)
+    store.close()
+    downgrade(engine, "0002")
+    store = open_store(path)
+    assert store.bulletins() == old
+    assert [at for at, _ in store.versions("tin-0")] == [NOW, NOW]
+    store.add_review(a_review(old[1]))
+    own = a_review(old[1], Action.APPROVE, actor=old[1].author, author="khác")
+    with pytest.raises(StoreError, match="own_approval"):
+        store.add_review(own)
+    store.close()
 
 
 def test_an_upgrade_that_fails_leaves_the_old_schema(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
