@@ -7,7 +7,8 @@ import sqlite3
 import subprocess
 import sys
 import wave
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +18,17 @@ import pytest
 from broadcaster.adapters.clock import SystemClock
 
 WEEK = "2026-11-23"
+NOTHING: Mapping[str, str] = {}
+
+
+def next_week() -> date:
+    """The Monday after this week's Sunday, at the station."""
+    today = SystemClock().now().astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).date()
+    return today + timedelta(days=7 - today.weekday())
+
+
+NEXT = next_week().isoformat()
+"""A week that lies wholly ahead whenever this is run: nothing of it has begun."""
 
 
 class Station:
@@ -25,8 +37,10 @@ class Station:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def __call__(self, *words: str, user: str = "", given: str = "") -> subprocess.CompletedProcess[str]:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("BROADCASTER")}
+    def __call__(
+        self, *words: str, user: str = "", given: str = "", environment: Mapping[str, str] = NOTHING
+    ) -> subprocess.CompletedProcess[str]:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("BROADCASTER")} | dict(environment)
         acting = ["--as", user] if user else []
         return subprocess.run(
             [sys.executable, "-m", "broadcaster", *acting, *words],
@@ -61,8 +75,8 @@ def write(
         "kind": "tin",
         "topic": "mot_cua",
         "author_unit": "Văn phòng - Thống kê xã",
-        "valid_from": "2026-11-23",
-        "valid_to": "2026-11-29",
+        "valid_from": NEXT,
+        "valid_to": (next_week() + timedelta(days=6)).isoformat(),
     } | changed
     front = "\n".join(f"{key}: {value}" for key, value in fields.items())
     (station.folder / f"{name}.txt").write_text(f"---\n{front}\n---\n{body}\n", encoding="utf-8")
@@ -82,14 +96,14 @@ def test_a_week_by_hand(station: Station) -> None:
     write(station, "hop_thon", documents="Thông báo số 42/TB-UBND")
     write(station, "lien_thong", topic="mot_cua_lien_thong", kind="bài")
     bring_to_approval(station, "hop_thon", "lien_thong")
-    made = station("plan", "week", WEEK, user="van_hoa")
+    made = station("plan", "week", NEXT, user="van_hoa")
     assert made.returncode in {0, 3}, made.stderr
     assert "số 0" in made.stdout
-    plan = station.json("plan", "show", WEEK)
+    plan = station.json("plan", "show", NEXT)
     assert {slot["bulletin"] for slot in plan["slots"]} == {"hop_thon", "lien_thong"}
-    assert "Thứ Hai" in station("plan", "show", WEEK).stdout
+    assert "Thứ Hai" in station("plan", "show", NEXT).stdout
     for kind in ("m3u8", "xspf", "json", "csv", "ics"):
-        files = station.json("playlist", "export", kind, "--week", WEEK)
+        files = station.json("playlist", "export", kind, "--week", NEXT)
         assert files
         assert all((station.folder / name).stat().st_size for name in files)
     report = station("report", "make", "--from", WEEK, "--to", "2026-11-29", "-o", "bc.html")
@@ -107,7 +121,7 @@ def test_an_edit_voids_the_approval_and_the_plan_says_so(station: Station) -> No
     assert station("master").returncode == 0
     listed = station.json("bulletin", "list")
     assert listed == [{"code": "hop_thon", "title": "Bản tin hop_thon", "status": "mat_hieu_luc"}]
-    done = station("plan", "week", WEEK, user="van_hoa")
+    done = station("plan", "week", NEXT, user="van_hoa")
     assert done.returncode == 2
     assert "phải duyệt lại" in done.stderr
 
@@ -130,27 +144,27 @@ def test_priority_is_decided_by_a_person_and_remembered(station: Station) -> Non
     write(station, "phi", priority="uu_tien", kind="thông báo", topic="cong_khai_minh_bach", min_consecutive_days="3")
     write(station, "cu_tru", priority="uu_tien", kind="thông báo")
     bring_to_approval(station, "phi", "cu_tru")
-    asked = station("plan", "week", WEEK, user="van_hoa")
+    asked = station("plan", "week", NEXT, user="van_hoa")
     assert asked.returncode == 2
     assert "máy không tự quyết" in asked.stderr
-    assert station("plan", "week", WEEK, "--first", "phi,cu_tru", user="van_hoa").returncode in {0, 3}
-    assert station.json("plan", "show", WEEK)["precedence"] == ["phi", "cu_tru"]
-    again = station("plan", "week", WEEK, user="van_hoa")
+    assert station("plan", "week", NEXT, "--first", "phi,cu_tru", user="van_hoa").returncode in {0, 3}
+    assert station.json("plan", "show", NEXT)["precedence"] == ["phi", "cu_tru"]
+    again = station("plan", "week", NEXT, user="van_hoa")
     assert again.returncode in {0, 3}, again.stderr
-    assert station.json("plan", "show", WEEK)["number"] == 0
+    assert station.json("plan", "show", NEXT)["number"] == 0
 
 
 def test_an_amendment_is_numbered_and_has_a_reason(station: Station) -> None:
     write(station, "hop_thon")
     bring_to_approval(station, "hop_thon")
-    assert station("plan", "week", WEEK, user="van_hoa").returncode in {0, 3}
+    assert station("plan", "week", NEXT, user="van_hoa").returncode in {0, 3}
     write(station, "them")
     bring_to_approval(station, "them")
-    refused = station("plan", "week", WEEK, user="van_hoa")
+    refused = station("plan", "week", NEXT, user="van_hoa")
     assert refused.returncode == 2
     assert "--reason" in refused.stderr
-    assert station("plan", "amend", WEEK, "--reason", "Thêm bản tin", user="van_hoa").returncode in {0, 3}
-    plan = station.json("plan", "show", WEEK)
+    assert station("plan", "amend", NEXT, "--reason", "Thêm bản tin", user="van_hoa").returncode in {0, 3}
+    plan = station.json("plan", "show", NEXT)
     assert (plan["number"], plan["reason"]) == (1, "Thêm bản tin")
 
 
@@ -170,6 +184,9 @@ def test_an_amendment_is_numbered_and_has_a_reason(station: Station) -> None:
         (("master", "khong.wav", "-o", "y.wav"), "Không thấy tệp âm thanh"),
         (("plan", "solve", "khong.json", "-o", "y.json"), "Không thấy tệp"),
         (("run", "--node", "khong"), "Không có cụm loa"),
+        (("report", "make", "-o", "r.pdf"), ".html hoặc .csv"),
+        (("plan", "show", "9999-12-31"), "dd/mm/yyyy"),
+        (("init", "schedules/station.toml/x"), "Không"),
         (("airtime", "totals", "--from", "2026-11-29", "--to", WEEK), "ngày cuối trước ngày đầu"),
         (("playlist", "export", "csv", "--week", WEEK), "chưa có lịch"),
         (("init", "."), "không ghi đè"),
@@ -199,6 +216,97 @@ def test_a_bad_file_among_good_ones_keeps_all_of_them_out(station: Station) -> N
     assert "xau.txt:3 (kind)" in done.stderr
     assert "xau.txt:7 (valid_to)" in done.stderr
     assert station.json("bulletin", "list") == []
+
+
+def test_two_files_of_one_code_are_refused(station: Station) -> None:
+    one = write(station, "tin")
+    (station.folder / "khac").mkdir()
+    (station.folder / "khac" / "tin.txt").write_text(
+        (station.folder / one).read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    done = station("bulletin", "import", one, "khac/tin.txt", user="tu_phap")
+    assert done.returncode == 2
+    assert "cùng cho mã" in done.stderr
+    assert station.json("bulletin", "list") == []
+
+
+def test_what_was_withdrawn_is_not_handed_out(station: Station) -> None:
+    write(station, "hop_thon")
+    bring_to_approval(station, "hop_thon")
+    assert station("plan", "week", NEXT, user="van_hoa").returncode in {0, 3}
+    whole = station("playlist", "export", "m3u8", "--week", NEXT, "-o", "truoc")
+    assert whole.returncode == 0
+    assert station("bulletin", "withdraw", "hop_thon", "--remark", "sai giờ", user="tu_phap").returncode == 0
+    done = station("playlist", "export", "m3u8", "--week", NEXT, "-o", "sau")
+    assert done.returncode == 3
+    assert "hop_thon" in done.stdout
+
+    def named(folder: str) -> int:
+        texts = [path.read_text(encoding="utf-8") for path in (station.folder / folder).glob("*.m3u8")]
+        return sum(line.endswith(".flac") and "hop_thon" in line for text in texts for line in text.splitlines())
+
+    assert named("truoc") > 0
+    assert named("sau") == 0
+    # The amendment takes it off, though nothing is left to put in its place.
+    amended = station("plan", "amend", NEXT, "--reason", "Rút bản tin", user="van_hoa")
+    assert amended.returncode in {0, 3}, amended.stderr
+    assert station.json("plan", "show", NEXT)["slots"] == []
+
+
+def test_a_session_that_was_taken_off_is_not_played(station: Station) -> None:
+    write(station, "hop_thon")
+    bring_to_approval(station, "hop_thon")
+    assert station("plan", "week", NEXT, user="van_hoa").returncode in {0, 3}
+    toml = station.folder / "schedules" / "station.toml"
+    text = toml.read_text(encoding="utf-8")
+    toml.write_text(text.replace('code = "chieu"', 'code = "toi"').replace('"17:30"', '"18:30"'), encoding="utf-8")
+    refused = station("plan", "week", NEXT, user="van_hoa")
+    assert refused.returncode == 2  # another hour is another plan: it wants a reason and a number
+    assert station("plan", "amend", NEXT, "--reason", "Đổi giờ", user="van_hoa").returncode in {0, 3}
+    assert station("playlist", "export", "csv", "--week", NEXT, "-o", "ra").returncode == 0
+    rows = (station.folder / "ra" / "lich_tuan.csv").read_text(encoding="utf-8-sig")
+    assert ",toi," in rows
+    assert ",chieu," not in rows
+
+
+def test_sound_that_was_swapped_is_not_aired(station: Station) -> None:
+    write(station, "hop_thon")
+    bring_to_approval(station, "hop_thon")
+    assert station("plan", "week", NEXT, user="van_hoa").returncode in {0, 3}
+    masters = station.folder / "audio_out" / "ban_phat"
+    mine, other = next(masters.glob("hop_thon*")), next(masters.glob("loi_xuong*"))
+    mine.write_bytes(other.read_bytes())
+    assert station("playlist", "export", "m3u8", "--week", NEXT, "-o", "ra").returncode == 0
+    lists = "".join(path.read_text(encoding="utf-8") for path in (station.folder / "ra").glob("*.m3u8"))
+    assert mine.name not in lists
+    assert other.name in lists
+
+
+def test_what_was_typed_is_kept_when_it_is_wrong(station: Station) -> None:
+    write(station, "hop_thon")
+    (station.folder / "hop_thon.txt").replace(station.folder / "scripts_vi" / "hop_thon.txt")
+    assert station("bulletin", "import", "scripts_vi/hop_thon.txt", user="tu_phap").returncode == 0
+    editor = f"{sys.executable} -c \"import sys; p=sys.argv[1]; t=open(p,encoding='utf-8').read(); "
+    editor += "open(p,'w',encoding='utf-8').write(t.replace('mot_cua','mot_cu')+'gõ cả buổi')\""
+    environment = {"EDITOR": editor, "VISUAL": editor}
+    done = station("bulletin", "edit", "hop_thon", user="tu_phap", environment=environment)
+    assert done.returncode == 2
+    assert "mot_cua" in done.stderr
+    assert "gõ cả buổi" in (station.folder / "scripts_vi" / "hop_thon.chua_xong").read_text(encoding="utf-8")
+
+
+def test_a_node_is_played_by_one_process_only(station: Station) -> None:
+    command = [sys.executable, "-m", "broadcaster", "run", "--node", "dong_1", "--output", "null"]
+    first = subprocess.Popen(command, cwd=station.folder, stdout=subprocess.PIPE, text=True)
+    try:
+        assert first.stdout is not None
+        assert first.stdout.readline().startswith("Phát cho")
+        second = station("run", "--node", "dong_1", "--output", "null")
+    finally:
+        first.terminate()
+        first.communicate(timeout=20)
+    assert second.returncode == 1
+    assert "chương trình khác" in second.stderr
 
 
 def test_errors_can_be_had_as_json(station: Station) -> None:

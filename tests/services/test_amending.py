@@ -1,4 +1,4 @@
-"""Amending in the middle of a week: what has begun stays to the letter, and whatever is taken out, a plan comes of it."""
+"""Amending in mid-week: what has begun stays to the letter, and whatever is taken out, a plan comes of it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
