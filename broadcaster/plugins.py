@@ -1,22 +1,12 @@
-"""Extensions found through entry points. A broken one gets a status, and the station goes on without it."""
+"""Extensions found through entry points. A broken one is named, and the station goes on without it."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 
 from broadcaster.errors import PluginError
 from broadcaster.ports import SpeechEngine
 
 SPEECH_ENGINES = "broadcaster.speech_engines"
-
-
-@dataclass(frozen=True, slots=True)
-class PluginStatus:
-    """What became of one extension: `problem` is empty for one that works."""
-
-    name: str
-    source: str
-    problem: str = ""
 
 
 def speech_engine_points() -> Mapping[str, EntryPoint]:
@@ -41,15 +31,3 @@ def load_engine(point: EntryPoint, build: Callable[[type], SpeechEngine]) -> Spe
     if not isinstance(engine, SpeechEngine):
         raise PluginError("plugin.not_an_engine", name=point.name, source=point.value)
     return engine
-
-
-def engine_statuses(points: Iterable[EntryPoint], build: Callable[[type], SpeechEngine]) -> list[PluginStatus]:
-    """Whether each engine can be loaded."""
-    statuses = []
-    for point in points:
-        try:
-            load_engine(point, build).close()
-            statuses.append(PluginStatus(point.name, point.value))
-        except PluginError as error:
-            statuses.append(PluginStatus(point.name, point.value, str(error.facts.get("detail", error.code))))
-    return statuses

@@ -86,6 +86,7 @@ MESSAGES = {
     "approval.no_master": "Bulletin {bulletin} has no master for its present text. Run: broadcaster master --bulletin {bulletin}",
     "approval.own": "The author ({actor}) may not approve bulletin {bulletin}: it is their own. Ask another leader.",
     "approval.remark": 'Returning bulletin {bulletin} needs a reason: --remark "…"',
+    "approval.subject": "Bulletin {bulletin} has changed since it was heard: its content is {now}, not {heard}. Listen again, then approve.",
     "approval.status": "Bulletin {bulletin} is “{status}”; “{action}” is not possible now.",
     "done.trinh": "Submitted: {bulletin} – {title} ({person}).",
     "done.duyet": "Text, reading and master approved: {bulletin} – {title} ({person}).",

@@ -86,6 +86,7 @@ MESSAGES = {
     "approval.no_master": "Bản tin {bulletin} chưa có bản phát ứng với lời hiện nay. Chạy: broadcaster master --bulletin {bulletin}",
     "approval.own": "Người viết ({actor}) không được tự duyệt bản tin {bulletin} của mình. Nhờ lãnh đạo khác duyệt.",
     "approval.remark": 'Trả lại bản tin {bulletin} phải kèm lý do: --remark "…"',
+    "approval.subject": "Bản tin {bulletin} đã đổi sau khi nghe: mã nội dung là {now}, không phải {heard}. Nghe lại rồi duyệt.",
     "approval.status": "Bản tin {bulletin} đang ở tình trạng «{status}», không thể «{action}» lúc này.",
     "done.trinh": "Đã trình duyệt: {bulletin} – {title} ({person}).",
     "done.duyet": "Đã duyệt văn bản, lời đọc và bản phát: {bulletin} – {title} ({person}).",

@@ -189,10 +189,13 @@ def _in_editor(original: Path) -> str:
         copy.unlink(missing_ok=True)
 
 
-def _act(console: Console, code: str, action: Action, remark: str = "") -> None:
+def _act(console: Console, code: str, action: Action, remark: str = "", heard: str = "") -> None:
     app = console.app()
     actor = console.user()
     piece = app.writing.bulletin(code)
+    subject = app.approving.subject_of(piece)
+    if heard and subject is not None and not subject.hash.startswith(heard):
+        raise BulletinError("approval.subject", bulletin=piece.code, heard=heard, now=subject.hash[:12])
     event = app.approving.act(piece, action, actor, remark)
     person = app.station.person(actor)
     console.print(
@@ -212,10 +215,11 @@ def submit(console: Console, code: str) -> None:
 @bulletin.command()
 @click.argument("code")
 @click.option("--remark", default="", help="Ghi chú / remark.")
+@click.option("--subject", default="", metavar="HASH", help="Chỉ duyệt đúng nội dung có mã này / only what was heard.")
 @common
-def approve(console: Console, code: str, remark: str) -> None:
+def approve(console: Console, code: str, remark: str, subject: str) -> None:
     """Duyệt: đúng văn bản, lời đọc và bản phát đã nghe. Người duyệt khác người viết / Approve what was heard."""
-    _act(console, code, Action.APPROVE, remark)
+    _act(console, code, Action.APPROVE, remark, subject)
 
 
 @bulletin.command("return")

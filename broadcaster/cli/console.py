@@ -82,6 +82,12 @@ class Console:
         self._apps.append(app)
         return app
 
+    def skipped(self, app: "App") -> None:
+        """Name the speech engines that could not be had: a change of voice must not go unnoticed."""
+        if not self.json:
+            for error in app.skipped_engines:
+                click.echo("  " + error_message(error, self.language), err=True)
+
     def documents(self) -> "Documents":
         """Files, without a workspace."""
         return self.app().documents

@@ -137,6 +137,7 @@ def _voice(console: Console, app: App, bulletins: Sequence[Bulletin], engine: st
         bar(total, total, "")
     masters = [m for b in bulletins if (m := app.approving.master_of(b))]
     seconds = sum(master.duration_ms for master in masters) // 1000
+    console.skipped(app)
     console.print("demo.voiced", engine=engine, count=len(masters), minutes=seconds // 60, seconds=seconds % 60)
 
 

@@ -58,6 +58,7 @@ def master(
         for number, bulletin in enumerate(bulletins, 1):
             bar(number, len(bulletins), bulletin.code)
             made.append(app.voicing.master(bulletin))
+    console.skipped(app)
     rows = [
         (
             m.bulletin,

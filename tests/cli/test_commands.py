@@ -140,6 +140,19 @@ def test_nobody_approves_their_own(station: Station) -> None:
     assert station.json("bulletin", "list")[0]["status"] == "cho_duyet"
 
 
+def test_a_leader_approves_what_was_heard_and_nothing_else(station: Station) -> None:
+    write(station, "hop_thon")
+    assert station("bulletin", "import", "hop_thon.txt", user="tu_phap").returncode == 0
+    assert station("master").returncode == 0
+    assert station("bulletin", "submit", "hop_thon", user="tu_phap").returncode == 0
+    done = station("bulletin", "approve", "hop_thon", "--subject", "0123456789ab", user="pho_chu_tich")
+    assert done.returncode == 2
+    assert "Nghe lại" in done.stderr
+    shown = station("bulletin", "show", "hop_thon").stdout
+    heard = next(line.split(": ")[1] for line in shown.splitlines() if "Mã nội dung" in line)
+    assert station("bulletin", "approve", "hop_thon", "--subject", heard, user="pho_chu_tich").returncode == 0
+
+
 def test_priority_is_decided_by_a_person_and_remembered(station: Station) -> None:
     write(station, "phi", priority="uu_tien", kind="thông báo", topic="cong_khai_minh_bach", min_consecutive_days="3")
     write(station, "cu_tru", priority="uu_tien", kind="thông báo")
