@@ -37,7 +37,10 @@ _COUNTED = cues(
     lượng thành phần ý kiến đồng mục điểm sân sản chặng trẻ em cháu máy xe tuyến cây con km ha hồ ao chương văn bản thủ
     tục dịch vụ phòng câu bài ủy sở"""
 )
-_MASS = cues("diện số tổng dân quãng lượng sản chặng thời chiều nhà sân khối mức thể trọng dòng quân liều viên thìa gói cốc chén suất thửa giá kinh tiền")
+_MASS = cues(
+    "diện số tổng dân quãng lượng sản chặng thời chiều nhà sân khối mức thể trọng dòng quân"
+    " liều viên thìa gói cốc chén suất thửa giá kinh tiền"
+)
 _COUNT_CUES = cues("có đạt được chiếm khoảng gần hơn với gồm bằng còn giảm tăng trên dưới thứ lệ đã hạng cho toàn quá")
 _HALF = cues("khoảng gần hơn chiếm bằng quá giảm tăng mất ngập")
 _DATED_EVENT = frozenset(

@@ -159,10 +159,11 @@ def _cleared(said: str, scene: Scene) -> tuple[str, bool]:
     kept: list[str] = []
     lost = False
     for char in said:
-        if char.isalpha() or char.isspace() or char in ",.?!" or unicodedata.combining(char):
+        if not _ODD.match(char):
             kept.append(char)
             continue
-        value = unicodedata.numeric(char, -1.0)
+        # A letter of another script is a sign that no Vietnamese voice can say, though some count as numbers too.
+        value = -1.0 if char.isalpha() else unicodedata.numeric(char, -1.0)
         if value >= 0 and value == int(value):
             kept.append(f" {scene.numbers.cardinal(int(value))} ")
         elif not _INVISIBLE.match(char):

@@ -15,7 +15,7 @@ _MEMORY = 12
 
 GAP = "[ \u00a0\u202f]{0,3}"
 """The space inside one written thing: none, one, or what a careless thumb leaves."""
-LETTER = "[^\\W\\d_²³¹½¼¾⅓⅔\u2070-\u209f\u2150-\u218f\u2460-\u24ff]"
+LETTER = "[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]"
 """A letter proper: what the engine calls a word character also holds figures in disguise."""
 HIDDEN = "[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff]"
 """Marks and invisible characters that may stand inside a word."""

@@ -256,7 +256,9 @@ def capitals(scene: Scene, start: int) -> Candidate | None:
         return Candidate(30, end, SpanKind.ACRONYM, lambda: letter(written), "letter") if named else None
     if is_syllable(lowered):
         if not written.isupper():
-            return None
+            # LAm, hỌP: a slip of the shift key inside a word; a voice would spell the capitals.
+            slip = _CAPITAL_RUN.search(written)
+            return Candidate(31, end, SpanKind.TEXT, lambda: lowered, "capitals.slip", 0.9) if slip else None
         plain = written.isascii() and len(written) <= 3 and not is_shouting(scene, start, end)
         note = "reading.shouted_word" if plain else ""
         return Candidate(31, end, SpanKind.TEXT, lambda: lowered, "capitals.word", 0.6 if plain else 1.0, note)
