@@ -33,7 +33,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "master": ("master:master", "Làm bản phát đúng chuẩn độ to", "Make loudness-normalized masters"),
     "plan": ("plan:plan", "Lịch phát sóng tuần", "The weekly plan"),
     "playlist": ("playlist:playlist", "Xuất danh sách phát", "Export playlists"),
-    "run": ("run:run_player", "Phát theo lịch", "Play on schedule"),
+    "run": ("play:run_player", "Phát theo lịch", "Play on schedule"),
     "airtime": ("airtime:airtime", "Thời lượng phát thực tế, đối soát", "Measured airtime, reconciliation"),
     "report": ("report:report", "Báo cáo", "Reports"),
     "station": ("station:station", "Đài, thôn, cụm loa, buổi phát", "Station, clusters, sessions"),

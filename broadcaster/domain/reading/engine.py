@@ -23,6 +23,7 @@ _TOKEN = Pattern(
 _SPACE, _WORD, _DIGIT, _MARK = 1, 2, 3, 4
 # Letters of the Latin blocks, combining marks, spaces and the marks that a voice needs; everything else is looked at.
 _ODD = Pattern("[^A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff\u0300-\u036f\\s,.?!]")
+_CAPITALS = Pattern("[A-ZĐ]{2}")
 _INVISIBLE = Pattern("[\u00ad\u200b-\u200d\u2060\ufeff]")
 _BULLET_AHEAD = Pattern(r"[-–—+*•▪●○►➢✓■]|\(?(?:\d{1,2}|[a-zđA-ZĐ]|[IVX]{1,5})(?:[.)/](?:\s|$)|\.\d)|[IVX]{1,5}\s?[-–]")
 
@@ -110,6 +111,9 @@ def _choose(scene: Scene, pieces: list[Piece], start: int, candidates: list[Cand
         said, lost = _cleared(said, scene)
         if lost:
             note, confidence = note or "reading.symbol_dropped", min(confidence, 0.5)
+    if _CAPITALS.search(said):
+        # A recogniser took letters along that it does not know: no voice shall guess at them, and a person is told.
+        said, note, confidence = said.lower(), note or "reading.unknown_acronym", min(confidence, 0.4)
     others = tuple(other for other in candidates if other is not best) if len(candidates) > 1 else ()
     pieces.append(Piece(start, best.end, best.kind, said, best.rule, confidence, note, others))
     if said:
