@@ -159,7 +159,8 @@ def day_month(scene: Scene, start: int) -> Candidate | None:
     """2/9, 30/6: a date unless the words around it count something."""
     match = _DAY_MONTH.match(scene.text, start) or (
         _DAY_MONTH_TIGHT.match(scene.text, start)
-        if scene.back() in _DATED_EVENT or (scene.back() in ("và", ",", "đến") and scene.back(2) in _DATED_EVENT)
+        if (scene.back() in _DATED_EVENT and (scene.back() != "thắng" or scene.back(2) == "chiến"))
+        or (scene.back() in ("và", ",", "đến") and scene.back(2) in _DATED_EVENT)
         else None
     )
     if not match:

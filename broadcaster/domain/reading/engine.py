@@ -11,6 +11,7 @@ from broadcaster.domain.reading.offers import digit_offers, sign_offers, word_of
 from broadcaster.domain.reading.patterns import Pattern, cues
 from broadcaster.domain.reading.profile import Profile
 from broadcaster.domain.reading.scene import HIDDEN, LETTER, Candidate, Scene
+from broadcaster.domain.reading.words import SMALL_ROMANS
 
 _TOKEN = Pattern(
     r"(?P<space>[\s\u00a0]+)"
@@ -151,7 +152,7 @@ def _special_words(lexicon: Lexicon) -> frozenset[str]:
     if known is None or known[0] is not lexicon:
         if len(_specials) > 8:
             _specials.clear()
-        known = _specials[id(lexicon)] = (lexicon, lexicon.first_words())
+        known = _specials[id(lexicon)] = (lexicon, lexicon.first_words() | SMALL_ROMANS)
     return known[1]
 
 

@@ -8,7 +8,7 @@ from broadcaster.domain.reading.syllables import is_syllable, is_voiced
 from broadcaster.domain.reading.units import MONEY, say_unit, unit_at
 
 _NUMBER = Pattern(r"\d{1,3}(?:\.\d{3})+(?:,\d{1,6})?|\d{1,3}(?:,\d{3}){2,}|\d+(?:,\d{1,9})?")
-_TO = Pattern(rf"{GAP}(?:{DASH}|÷){GAP}(?=\d)")
+_TO = Pattern(rf"{GAP}(?:{DASH}|÷){GAP}(<?){GAP}(?=\d)")
 _MORE = Pattern(rf"[\d/]|{GAP}{DASH}{GAP}\d")
 _TIMES = Pattern(rf"{GAP}[x×X]{GAP}(?=\d)")
 _OUTLINE = Pattern(r"\d{1,3}(?:\.\d{1,2}){1,4}(?![\d\w]|\.\d)")
@@ -19,7 +19,7 @@ _SCALE = Pattern(rf"{GAP}(triệu|tỷ|tỉ|nghìn|ngàn|điểm|lần)(?!\w)")
 _PER = Pattern(rf"/\s?(\d{{1,5}}\s)?({LETTER}+(?:\s?/\s?{LETTER}+)*)(?![^\W\d_])")
 _COMMA_THOUSAND = Pattern(r"\d{1,3},\d{3}")
 _COUNTED_WHOLE = cues("đồng người hộ lượt cây con suất phiếu bản cuốn")
-_ONE_CAPITAL = frozenset(("A", "V", "W", "L", "K", "Đ", "m", "l"))
+_ONE_CAPITAL = frozenset(("A", "V", "W", "L", "K", "T", "Đ", "m", "l"))
 _NAMED_BY_LETTER = cues("lớp số nhà ngõ ngách hẻm tổ lô khối nhóm bảng thôn khu mẫu điều khoản")
 _NAMED_BY_SMALL = cues("lớp điều khoản điểm số mẫu")
 _ELECTRIC = cues("dòng áp suất điện cường")
@@ -151,12 +151,13 @@ def range_of(scene: Scene, start: int) -> Candidate | None:
     if following:
         end, per = following[0], " " + following[1]
     lead = first[1] if first[1] != last[1] else ""
+    link = "đến dưới" if between and between[1] else "đến"
     kind = SpanKind.PERCENT if last[1] in ("%", "‰") else SpanKind.RANGE
     return Candidate(
         62,
         end,
         kind,
-        lambda: f"{_with_unit(scene, first[0], lead)} đến {_with_unit(scene, last[0], last[1])}{per}",
+        lambda: f"{_with_unit(scene, first[0], lead)} {link} {_with_unit(scene, last[0], last[1])}{per}",
         "range",
     )
 

@@ -69,7 +69,7 @@ _NUMERIC: dict[str, tuple[Recogniser, ...]] = {
         measures.pointed, places.house,
         places.plate, places.label, web.url, measures.quantity,
     ),
-    "%": (measures.range_of, measures.quantity),
+    "%": (places.coordinate, measures.range_of, measures.quantity),
 }  # fmt: skip
 _KIND_OF_NEXT: dict[str, str] = {
     "–": "-", "—": "-", "‑": "-", "−": "-", "÷": "-", "\u00a0": " ", "\u202f": " ", "h": "h", "H": "h", "g": "h",

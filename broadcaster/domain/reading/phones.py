@@ -24,6 +24,7 @@ _LINE_CUES = ("tổng đài", "đường dây nóng", "hotline", "đầu số", 
 _AFTER_CALL = cues(
     "để khi nếu hoặc và ngay của trong miễn trực hay xin là bất nhánh báo tại nhằm vì từ phím được có này"
 )
+_SERIES = cues("seri sê-ri serial xê-ri sêri")
 _ID_CUES = (
     "tài khoản", "số tài khoản", "stk", "thuế", "mã số thuế", "mst", "cccd", "cmnd", "số cccd", "số cmnd", "căn cước",
     "căn cước công dân", "chứng minh nhân dân", "định danh", "mã định danh", "mã số", "mã hồ sơ", "mã", "số thẻ",
@@ -173,6 +174,8 @@ def _in_threes(group: str) -> list[str]:
 
 def _is_identity(scene: Scene) -> bool:
     if scene.after(*_ID_CUES):
+        return True
+    if scene.near(_SERIES, 4):
         return True
     return scene.back() in (":", "là", "số", "(") and " ".join(scene.trail[-4:-1]).endswith(_ID_CUES)
 

@@ -15,6 +15,12 @@ _ROADS: dict[str, str] = {
 _ROAD = Pattern(rf"(QL|TL|ĐT|DT|HL|ĐH|LTL|ĐX|AH|CT)\.?{GAP}(\d{{1,4}})([A-Za-zĐ]?)(\d?)(?:\.(\d{{1,2}}))?(?![\w])")
 _ROOM = Pattern(rf"P\.?{GAP}(\d{{3,4}})(?![\w/])")
 _POST = Pattern(rf"[Kk][Mm]\.?{GAP}(\d{{1,4}})(?:{GAP}\+{GAP}(\d{{1,4}}))?(?![\w,]\w|\w)")
+_COORDINATE = Pattern(
+    rf"(\d{{1,3}}){GAP}[°º]{GAP}(?=\d|[NSEW])"
+    rf"(?:(\d{{1,2}}(?:[.,]\d+)?){GAP}['’′]{GAP})?(?:(\d{{1,2}}(?:[.,]\d+)?){GAP}(?:[\"”″]|['’′]{{2}}){GAP})?"
+    r"(?:([NSEW])(?!\w))?"
+)
+_QUARTERS: dict[str, str] = {"N": "vĩ bắc", "S": "vĩ nam", "E": "kinh đông", "W": "kinh tây"}
 _HOUSE = Pattern(r"(\d{1,4})([A-Za-zĐđ]?)((?:/\d{1,4}[A-Za-z]?){1,5})(?![\w/])")
 _PLATE = Pattern(r"(\d{2})[-. ]?([A-ZĐ]{1,2})(\d?)[ ]?[-–. ][ ]?(\d{3}[. ]?\d{2}|\d{4})(?![\d\w])")
 _MIXED = Pattern(r"(?=[\w.]{0,34}\d)(?=\w{0,34}[^\W\d_])\w{2,32}(?:[.-](?=\w{0,8}\d)\w{1,8}){0,3}(?![\w])")
@@ -78,6 +84,30 @@ def kilometre_post(scene: Scene, start: int) -> Candidate | None:
         return f"{said} cộng {scene.numbers.cardinal(int(match[2]))}" if match[2] else said
 
     return Candidate(90, match.end(), SpanKind.ROAD, say, "road.post")
+
+
+def coordinate(scene: Scene, start: int) -> Candidate | None:
+    """20°57'N, 105°46'30"E: degrees, minutes, seconds and the quarter of the sky."""
+    match = _COORDINATE.match(scene.text, start)
+    if not match:
+        return None
+    degrees, minutes, seconds, side = match.groups()
+
+    def say() -> str:
+        numbers = scene.numbers
+        said = f"{numbers.cardinal(int(degrees))} độ"
+        if minutes:
+            said += f" {_decimal(scene, minutes)} phút"
+        if seconds:
+            said += f" {_decimal(scene, seconds)} giây"
+        return f"{said} {_QUARTERS[side]}" if side else said
+
+    return Candidate(95, match.end(), SpanKind.UNIT, say, "unit.coordinate")
+
+
+def _decimal(scene: Scene, written: str) -> str:
+    whole, _, fraction = written.replace(".", ",").partition(",")
+    return scene.numbers.decimal(whole, fraction)
 
 
 def house(scene: Scene, start: int) -> Candidate | None:

@@ -18,13 +18,15 @@ _SUBTYPE = Pattern(r"/(?=[A-Z]\d)")
 _NUMBER_BULLET = Pattern(
     r"\(?(\d{1,2}(?:\.\d{1,2}){0,3})(?:\.(?=\s)|\)|/(?=\s)|\.?-(?=\s))|(\d{1,2}(?:\.\d{1,2}){1,3})(?=\s)"
 )
+_CHANGE = Pattern(r"[-–−+]\s?\d[\d.,]*\s?(?:%|‰|đồng|đ|USD|điểm|tỷ|triệu|nghìn)(?!\w)[^()\n]{0,20}\)")
+"""A rise or a fall beside a figure: (+350 đ), (-1,2%)."""
 _ARROW = Pattern(r"\s?(?:={1,4}>|-{1,4}>|→|⇒|⟶|➔|➜|↔)\s?")
 _RANGED = ("\0date.weekday", "\0number", "\0range", "\0unit", "\0money", "\0time", "\0percent")
 _WEEKDAY_NAMES = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")
 _PER_NOUNS = cues(
     "người hộ tháng năm ngày lần tuần giờ con cây thôn xã suất trang bản trường hồ lượt vụ quý đêm buổi ca khẩu em"
     " cháu đơn tổ nhóm đợt kỳ lít bao gói bình chai viên liều mẫu sào công chuyến xe phòng lớp trẻ nhà cặp đôi bộ tờ"
-    " cái chiếc máy học cụ lao nhân phiếu thẻ tấm tin bài km nct"
+    " cái chiếc máy học cụ lao nhân phiếu thẻ tấm tin bài km nct khóa khoá tiết hv"
 )
 _UNIT_NOUNS = cues("đồng đ kg tấn tạ yến lít gam triệu nghìn tỷ mét người con")
 _FINAL = Pattern(r"/\s{0,4}\.?(?=[ \t]{0,8}(?:\n|\Z))")
@@ -84,6 +86,11 @@ def sign(scene: Scene, start: int) -> Candidate:
     two = next((written for written in _TWO if text.startswith(written, start)), "")
     if two:
         return Candidate(58, start + len(two), SpanKind.SYMBOL, lambda: _TWO[two], "symbol")
+    change = _CHANGE.match(text, start) if text[start - 1 : start] == "(" else None
+    if change:
+        word = "tăng" if char == "+" else "giảm"
+        said = "" if scene.near(frozenset((word,)), 8) else word
+        return Candidate(70, start + 1, SpanKind.SYMBOL, lambda: said, "symbol.change", 0.8)
     if char == "+" and scene.back().startswith("\0roman"):
         return Candidate(45, start + 1, SpanKind.SYMBOL, lambda: "và", "symbol.and")
     if char == "/":
@@ -98,6 +105,8 @@ def sign(scene: Scene, start: int) -> Candidate:
 def _named(scene: Scene, start: int) -> Candidate:
     """A sign with a name, a sign that is never said, or one that nobody knows: dropped, and a person is told."""
     char, following = scene.text[start], scene.text[start + 1 : start + 2]
+    if char == "^" and following.isdecimal() and scene.text[start - 1 : start].isalnum():
+        return Candidate(40, start + 1, SpanKind.SYMBOL, lambda: "mũ", "symbol.power")
     if char in _SILENT or (char in "<>" and not following.isdecimal() and not following.isspace()):
         note = "reading.symbol_dropped" if char in _QUIET_NOTE else ""
         return Candidate(20, start + 1, SpanKind.SYMBOL, str, "symbol.silent", 0.8 if note else 1.0, note)
@@ -134,7 +143,7 @@ def _stroke(scene: Scene, start: int) -> Candidate:
     return Candidate(30, start + 1, SpanKind.SYMBOL, lambda: "hoặc", "stroke.or", 0.8)
 
 
-_MEASURED = ("\0number", "\0range", "\0unit", "\0money", "\0time")
+_MEASURED = ("\0number", "\0code.zero", "\0range", "\0unit", "\0money", "\0time")
 
 
 def _per(scene: Scene, match: re.Match[str]) -> str:

@@ -17,6 +17,9 @@ _CHUNK = Pattern(r"[^\W\d_]+(?:[./][^\W\d_]+){0,4}\.?")
 _JOINED = Pattern(rf"[A-ZĐÔÂƯƠ]{{1,8}}(?:(?:{GAP}&{GAP}|,|{DASH}|\s{DASH}\s)[A-ZĐÔÂƯƠ]{{1,8}}){{1,4}}(?![\w])")
 _JOINTS = Pattern(rf"\s?(?:&|,|{DASH})\s?")
 _ROMAN = Pattern(rf"([IVXLCDM]{{1,8}})(?:{GAP}{DASH}{GAP}([IVX]{{1,6}}))?(?:{GAP}/{GAP}((?:19|20)\d\d))?(?![\w])")
+_SMALL_ROMAN = Pattern(r"([ivx]{1,5})()()(?![\w])")
+_SMALL_ROMAN_CUES = cues("quý quí khóa khoá kỷ kỉ chương mục hạng")
+SMALL_ROMANS = cues("ii iii iv vi vii viii ix xi xii xiii xiv xv xvi xvii xviii xix xx xxi")
 _ROMAN_CUES = cues(
     """quý quí khóa khoá kỷ kỉ hạng loại cấp chương phần mục hội thứ kỳ kì điều bậc nhóm vùng đợt đoạn tập
     quyển bảng lục
@@ -32,6 +35,9 @@ _TIMES = Pattern(r"\s{1,3}\d")
 _CAPITAL_RUN = Pattern("[A-ZĐ]{2}")
 _LATIN = Pattern(r"[A-Za-z]+")
 _NEXT_TOKEN = Pattern(r"[\s\u00a0]{0,2}(?:(\d)|([^\W\d_]+))")
+_SENTENCE_END = Pattern(r"[.?!\n](?=\s)")
+_NEAR_AHEAD = 60
+"""Characters to the right in which a cue of the kind `~word` still counts."""
 _HEADS = cues("bộ hội ban trạm đoàn trường sở tổ thẻ đài xã đảng")
 _LIST = (",", "và", "-", "đến", "hoặc", "–", ";")
 
@@ -50,6 +56,9 @@ def entry_for(scene: Scene, entries: tuple[LexiconEntry, ...], end: int) -> tupl
 def _fits(scene: Scene, cue: str, end: int) -> bool:
     if cue == "^":
         return scene.back() in ("", ".", "?", "!", "¶")
+    if cue[0] == "~":
+        wanted = cue[1:].lower()
+        return scene.near(frozenset((wanted,))) or wanted in _ahead(scene, end)
     if cue[0] == "<":
         wanted = cue[1:]
         return scene.back().startswith("\0number") if wanted == "#" else scene.back() == wanted.lower().rstrip(",")
@@ -63,6 +72,12 @@ def _fits(scene: Scene, cue: str, end: int) -> bool:
             return bool(match[2]) and match[2][0].isupper() and not match[2].isupper()
         return bool(match[2]) and match[2].lower() == cue[1:].lower()
     return False
+
+
+def _ahead(scene: Scene, end: int) -> list[str]:
+    """The words of the next stretch of this sentence, in lower case."""
+    stretch = _SENTENCE_END.split(scene.text[end : end + _NEAR_AHEAD], maxsplit=1)[0]
+    return [found[0].lower() for found in WORD.finditer(stretch)]
 
 
 def _from_entry(scene: Scene, weight: int, end: int, kind: SpanKind, entry: LexiconEntry) -> Candidate:
@@ -162,10 +177,10 @@ def joined(scene: Scene, start: int) -> Candidate | None:
 
 def roman(scene: Scene, start: int) -> Candidate | None:
     """IV after "quý", XIII after "Đại hội"; a numeral of two signs or more also without a cue."""
-    match = _ROMAN.match(scene.text, start)
+    match = _ROMAN.match(scene.text, start) or _small_roman(scene, start)
     if not match:
         return None
-    first, last = roman_value(match[1]), roman_value(match[2] or "I")
+    first, last = roman_value(match[1].upper()), roman_value(match[2] or "I")
     if not first or not last:
         return None
     back = scene.back()
@@ -201,6 +216,11 @@ def roman(scene: Scene, start: int) -> Candidate | None:
 
 
 _DASHED = Pattern(r"\s[-–]\s")
+
+
+def _small_roman(scene: Scene, start: int) -> re.Match[str] | None:
+    """A numeral in small letters, only where nothing else can stand: "quý iii", "khóa xiii"."""
+    return _SMALL_ROMAN.match(scene.text, start) if scene.back() in _SMALL_ROMAN_CUES else None
 
 
 def acronym(scene: Scene, start: int) -> Candidate | None:
