@@ -19,7 +19,7 @@ from broadcaster.domain.reading.scene import Candidate, Recogniser, Scene
 # Kinds of number, by the first character that is not a digit after a run of digits.
 _NUMERIC: dict[str, tuple[Recogniser, ...]] = {
     "/": (
-        documents.document, documents.short_citation, places.plate, dates.full_date, dates.date_span,
+        documents.document, weekdays.weekday, documents.short_citation, places.plate, dates.full_date, dates.date_span,
         dates.months, dates.day_month,
         dates.month_year, dates.part_year, clock.around_the_clock, quantities.fraction, places.house,
         measures.quantity,
@@ -35,7 +35,8 @@ _NUMERIC: dict[str, tuple[Recogniser, ...]] = {
         documents.document, dates.full_date, dates.month_year, dates.iso_date, dates.date_span, dates.months,
         dates.years,
         weekdays.weekday,
-        dates.day_number, dates.day_month, clock.clock_range, quantities.score, measures.range_of, phones.phone,
+        dates.day_number, dates.day_month, clock.clock_range, quantities.ages, quantities.score, measures.range_of,
+        phones.phone,
         phones.service, phones.hotline, phones.identity, places.plate, measures.quantity,
     ),
     ":": (
@@ -65,7 +66,8 @@ _NUMERIC: dict[str, tuple[Recogniser, ...]] = {
         measures.quantity,
     places.label, places.plate),
     "a": (
-        documents.document, clock.minutes, measures.compound, measures.range_of, measures.dimension,
+        documents.document, clock.minutes, weekdays.months_elapsed, quantities.ages,
+        measures.compound, measures.range_of, measures.dimension,
         measures.pointed, places.house,
         places.plate, places.label, web.url, measures.quantity,
     ),

@@ -181,6 +181,8 @@ def _is_identity(scene: Scene) -> bool:
 
 
 def _in_list(scene: Scene) -> bool:
+    if scene.back() in (",", ";") and any(mark == "\0phone.hotline" for mark in scene.trail[-8:]):
+        return True
     return scene.back() in (",", "hoặc", "và", "hay") and scene.back(2) == "\0phone.hotline"
 
 

@@ -5,7 +5,7 @@ import re
 from broadcaster.domain.reading.dates import counts, is_mass
 from broadcaster.domain.reading.measures import say_number
 from broadcaster.domain.reading.model import SpanKind
-from broadcaster.domain.reading.patterns import Pattern
+from broadcaster.domain.reading.patterns import Pattern, cues
 from broadcaster.domain.reading.scene import GAP, Candidate, Scene
 from broadcaster.domain.reading.units import say_unit, unit_at
 
@@ -16,8 +16,16 @@ _SPACED = Pattern(
 _SCORE = Pattern(rf"(\d{{1,3}}){GAP}[-–:]{GAP}(\d{{1,3}})(?![\d\w/])")
 _CURRENCY = Pattern(r"([$€£₫])\s?(\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d{1,2})?)(?![\d\w])")
 _BRACKET = Pattern(r"\((?:[Bb]ằng chữ:?\s?)?([^()\n]{2,120})\)")
+_SIMPLE = frozenset(((1, 2), (1, 3), (2, 3), (1, 4), (3, 4)))
+_DIVIDED = cues("ngày giờ tháng buổi năm quả viên gói sào mẫu ha lít hộp bát")
+_GRADED = cues("sao điểm")
+_SCHOOLING = ("học vấn", "văn hóa", "văn hoá", "trình độ", "học lực")
+_GRADES = (10, 12)
 _SAME = {"ngàn": "nghìn", "lẻ": "linh", "bốn": "tư", "mồng": "mùng", "bẩy": "bảy", "tỉ": "tỷ", "chẵn": ""}
 _MATCH = frozenset(("thắng", "thua", "hòa", "hoà"))
+_HALVES = frozenset(("hiệp",))
+_AGES = Pattern(rf"(\d{{1,3}})(?:{GAP}[-–]{GAP}(\d{{1,3}}))?t(?![\w/])")
+_AGED = cues("nam nữ người tuổi trẻ cháu em dân công cụ nct đủ")
 _LONG = Pattern(r"\d{16,}")
 
 
@@ -55,8 +63,10 @@ def score(scene: Scene, start: int) -> Candidate | None:
         return None
     first, last = int(match[1]), int(match[2])
     numbers = scene.numbers
-    if scene.after("tỷ số", "tỉ số", "hòa", "hoà", "dẫn") or (
-        max(first, last) < 30 and scene.near(_MATCH, 4) and not scene.next_word(match.end())
+    if (
+        scene.after("tỷ số", "tỉ số", "hòa", "hoà", "dẫn")
+        or scene.near(_HALVES, 4)
+        or (max(first, last) < 30 and scene.near(_MATCH, 4) and not scene.next_word(match.end()))
     ):
         return Candidate(
             80,
@@ -76,6 +86,20 @@ def score(scene: Scene, start: int) -> Candidate | None:
     return None
 
 
+def ages(scene: Scene, start: int) -> Candidate | None:
+    """60t, 18-35t where people are meant: a clerk's "tuổi"."""
+    match = _AGES.match(scene.text, start)
+    if not match or not scene.near(_AGED):
+        return None
+    numbers = scene.numbers
+
+    def say() -> str:
+        last = f" đến {numbers.cardinal(int(match[2]))}" if match[2] else ""
+        return f"{numbers.cardinal(int(match[1]))}{last} tuổi"
+
+    return Candidate(78, match.end(), SpanKind.UNIT, say, "unit.age", 0.8)
+
+
 def fraction(scene: Scene, start: int) -> Candidate | None:
     """1/4 diện tích (một phần tư) and 10/12 thôn (mười trên mười hai)."""
     match = _FRACTION.match(scene.text, start)
@@ -87,9 +111,12 @@ def fraction(scene: Scene, start: int) -> Candidate | None:
     unit, end = unit_at(scene.text, match.end())
     if not unit:
         end = match.end()
-    part = 0 < upper < lower <= 10 and is_mass(scene, following)
+    simple = (upper, lower) in _SIMPLE and following in _DIVIDED
+    part = simple or (0 < upper < lower <= 10 and is_mass(scene, following))
     weight = 58
-    if counts(scene, following) or is_mass(scene, following):
+    if simple or scene.back() == "bậc" or following in _GRADED or (lower in _GRADES and scene.after(*_SCHOOLING)):
+        weight = 86
+    elif counts(scene, following) or is_mass(scene, following):
         weight = 75
     if scene.back() == "số" and not part:
         weight = 76

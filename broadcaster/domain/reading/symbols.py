@@ -26,9 +26,11 @@ _WEEKDAY_NAMES = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")
 _PER_NOUNS = cues(
     "người hộ tháng năm ngày lần tuần giờ con cây thôn xã suất trang bản trường hồ lượt vụ quý đêm buổi ca khẩu em"
     " cháu đơn tổ nhóm đợt kỳ lít bao gói bình chai viên liều mẫu sào công chuyến xe phòng lớp trẻ nhà cặp đôi bộ tờ"
-    " cái chiếc máy học cụ lao nhân phiếu thẻ tấm tin bài km nct khóa khoá tiết hv"
+    " cái chiếc máy học cụ lao nhân phiếu thẻ tấm tin bài km nct số khóa khoá tiết hv"
 )
 _UNIT_NOUNS = cues("đồng đ kg tấn tạ yến lít gam triệu nghìn tỷ mét người con")
+_DAY = Pattern(r"/\s?\d{1,2}/\d{1,2}(?!\d)")
+_LABEL = Pattern(r"/\s?\d{1,2}[A-Z](?!\w)")
 _FINAL = Pattern(r"/\s{0,4}\.?(?=[ \t]{0,8}(?:\n|\Z))")
 _SAID: dict[str, str] = {
     "&": "và", "%": "phần trăm", "‰": "phần nghìn", "+": "cộng", "=": "bằng", "±": "cộng trừ", "×": "nhân",
@@ -121,6 +123,11 @@ def _named(scene: Scene, start: int) -> Candidate:
 
 def _stroke(scene: Scene, start: int) -> Candidate:
     text = scene.text
+    if scene.back().startswith("\0time") and _DAY.match(text, start):
+        return Candidate(32, start + 1, SpanKind.SYMBOL, lambda: "ngày", "stroke.day", 0.9)  # lúc 7h/10/9
+    labels = text[start - 1 : start].isupper() and text[max(0, start - 2) : start - 1].isdecimal()
+    if scene.back().startswith("\0phone") or (labels and _LABEL.match(text, start)):
+        return Candidate(32, start + 1, SpanKind.SYMBOL, lambda: "hoặc", "stroke.or", 0.8)  # 4G/5G
     if _FINAL.match(text, start):
         match = _FINAL.match(text, start)
         return Candidate(60, match.end() if match else start + 1, SpanKind.PUNCTUATION, lambda: ".", "document.end")
@@ -136,7 +143,12 @@ def _stroke(scene: Scene, start: int) -> Candidate:
         and all(word.strip().isalpha() or say_unit(word.strip()) for word in (per[2] + per[3]).split("/"))
     ):
         return Candidate(31, per.end(), SpanKind.UNIT, lambda: _per(scene, per), "stroke.per", 0.9)
-    if text[start + 1 : start + 2].isdecimal() or scene.back().startswith("\0"):
+    return _between(scene, start)
+
+
+def _between(scene: Scene, start: int) -> Candidate:
+    """A stroke that is no unit's: "trên" beside figures, "hoặc" between words."""
+    if scene.text[start + 1 : start + 2].isdecimal() or scene.back().startswith("\0"):
         return Candidate(30, start + 1, SpanKind.SYMBOL, lambda: "trên", "stroke.number", 0.7)
     if scene.back() in ("và", "hoặc"):
         return Candidate(30, start + 1, SpanKind.SYMBOL, str, "stroke.andor")

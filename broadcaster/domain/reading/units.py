@@ -4,7 +4,8 @@ from broadcaster.domain.reading.patterns import Pattern
 
 MONEY: dict[str, str] = {
     "đồng": "đồng", "đ": "đồng", "Đ": "đồng", "đ.": "đồng", "VNĐ": "đồng", "VND": "đồng", "vnđ": "đồng", "vnd": "đồng",
-    "USD": "đô la mỹ", "$": "đô la", "€": "ơ rô", "EUR": "ơ rô", "₫": "đồng", "£": "bảng", "¥": "yên",
+    "USD": "đô la mỹ",
+    "US$": "đô la mỹ", "$": "đô la", "€": "ơ rô", "EUR": "ơ rô", "₫": "đồng", "£": "bảng", "¥": "yên",
     "tr": "triệu", "trđ": "triệu đồng", "tr.đ": "triệu đồng", "trđồng": "triệu đồng", "tr đồng": "triệu đồng",
     "Trđ": "triệu đồng", "Tr.đ": "triệu đồng", "tỷđ": "tỷ đồng", "k": "nghìn", "K": "nghìn",
 }  # fmt: skip
@@ -51,7 +52,7 @@ _PER_ONLY: dict[str, str] = {
 }  # fmt: skip
 _TOKEN = Pattern(
     r"[ \u00a0\u202f]?(?:[%‰](?:/[^\W\d_]+)?(?!\w)|[$€£₫℃](?!\w)|[°ºo0]\s?[CFc](?!\w)|[°º][NE]?(?!\w)"
-    r"|độ [CF](?!\w)|hải lý(?!\w)|tr đồng(?!\w)|dB\(A\)|tr\.đ(?!\w)|Tr\.đ(?!\w)|kW\.h(?!\w)"
+    r"|độ [CF](?!\w)|hải lý(?!\w)|tr đồng(?!\w)|dB\(A\)|US\$|tr\.đ(?!\w)|Tr\.đ(?!\w)|kW\.h(?!\w)"
     r"|[^\W\d_][^\W_]{0,9}(?:/[^\W_]{1,8}){0,2})"
 )
 _FOUND: dict[str, tuple[str, int]] = {}

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from pkgutil import get_data
 
-from broadcaster.domain.reading.letters import spell
+from broadcaster.domain.reading.letters import letter, spell
 from broadcaster.domain.reading.model import SpanKind
 from broadcaster.domain.reading.patterns import Pattern
 from broadcaster.domain.reading.scene import LETTER, Candidate, Scene
@@ -99,7 +99,10 @@ def handle(scene: Scene, start: int) -> Candidate | None:
 
 def _tag(words: str, scene: Scene) -> str:
     runs = re.findall(r"\d+|[^\W\d_]+", words)
-    return " ".join(scene.numbers.cardinal(int(run)) if run.isdecimal() and len(run) < 10 else run for run in runs)
+    return " ".join(
+        scene.numbers.cardinal(int(run)) if run.isdecimal() and len(run) < 10 else letter(run) if len(run) == 1 else run
+        for run in runs
+    )
 
 
 def say_web(text: str, scene: Scene) -> str:

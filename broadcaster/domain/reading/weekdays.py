@@ -8,9 +8,10 @@ from broadcaster.domain.reading.scene import DASH, GAP, Candidate, Scene
 
 _WEEKDAY_RANGE = Pattern(rf"([2-7]){GAP}{DASH}{GAP}(?:thứ )?([2-7])(?![\d/\w])")
 _PLACE = Pattern(r"\d{1,4}(?![\d/\w])")
-_WEEKDAYS = Pattern(r"([2-8])((?:\s?[,;]\s?[2-8](?!\d)){0,5}(?:\s(?:và|hoặc)\s(?:thứ )?[2-8](?!\d))?)(?![\d/\w])")
+_WEEKDAYS = Pattern(r"([2-8])((?:\s?[,;/]\s?[2-8](?!\d)){0,5}(?:\s(?:và|hoặc)\s(?:thứ )?[2-8](?!\d))?)(?![\d/\w])")
 _SHORT_WEEKDAY = Pattern(r"T([2-7])(?![\w/]|[.,]\d)")
 _SHORT_MONTH = Pattern(r"T\.?\s?(0?[1-9]|1[0-2])/([12]\d{3})(?![\d/])")
+_ELAPSED = Pattern(r"(0?[1-9]|1[0-2])[Tt]h?/((?:19|20)\d\d)(?![\d/])")
 _MORE_WEEKDAYS = Pattern(r"\s?(?:[-–,;]|đến|và|hoặc)\s?(?:T[2-7]|CN)(?!\w)|:\s")
 _TIMETABLE = cues("từ sáng chiều tối vào các hằng")
 
@@ -35,7 +36,7 @@ def weekday(scene: Scene, start: int) -> Candidate | None:
 
         def say() -> str:
             said = re.sub(r"\d", lambda digit: scene.numbers.ordinal(int(digit[0])), listed)
-            return said.replace(";", ",")
+            return said.replace(";", ",").replace("/", ", ")
 
         return Candidate(87, match.end(), SpanKind.DATE, say, "date.weekdays")
     match = _PLACE.match(scene.text, start)
@@ -43,6 +44,21 @@ def weekday(scene: Scene, start: int) -> Candidate | None:
         return None
     number = int(match[0])
     return Candidate(82, match.end(), SpanKind.ORDINAL, lambda: scene.numbers.ordinal(number), "number.ordinal")
+
+
+def months_elapsed(scene: Scene, start: int) -> Candidate | None:
+    """9T/2026: the first nine months of a year, as tables of figures write it."""
+    match = _ELAPSED.match(scene.text, start)
+    if not match:
+        return None
+    count, year = int(match[1]), int(match[2])
+    return Candidate(
+        77,
+        match.end(),
+        SpanKind.DATE,
+        lambda: f"{scene.numbers.cardinal(count)} tháng năm {scene.numbers.cardinal(year)}",
+        "date.months_elapsed",
+    )
 
 
 def short_weekday(scene: Scene, start: int) -> Candidate | None:

@@ -17,7 +17,7 @@ _CHUNK = Pattern(r"[^\W\d_]+(?:[./][^\W\d_]+){0,4}\.?")
 _JOINED = Pattern(rf"[A-ZĐÔÂƯƠ]{{1,8}}(?:(?:{GAP}&{GAP}|,|{DASH}|\s{DASH}\s)[A-ZĐÔÂƯƠ]{{1,8}}){{1,4}}(?![\w])")
 _JOINTS = Pattern(rf"\s?(?:&|,|{DASH})\s?")
 _ROMAN = Pattern(rf"([IVXLCDM]{{1,8}})(?:{GAP}{DASH}{GAP}([IVX]{{1,6}}))?(?:{GAP}/{GAP}((?:19|20)\d\d))?(?![\w])")
-_SMALL_ROMAN = Pattern(r"([ivx]{1,5})()()(?![\w])")
+_SMALL_ROMAN = Pattern(r"([ivx]{2,5})()()(?![\w])")
 _SMALL_ROMAN_CUES = cues("quý quí khóa khoá kỷ kỉ chương mục hạng")
 SMALL_ROMANS = cues("ii iii iv vi vii viii ix xi xii xiii xiv xv xvi xvii xviii xix xx xxi")
 _ROMAN_CUES = cues(
@@ -33,6 +33,7 @@ _NAME_WORDS = cues(
 _HYPHENED = Pattern(r"[^\W\d_]{1,12}(?:-[^\W\d_]{1,12}){1,2}(?![\w-])")
 _TIMES = Pattern(r"\s{1,3}\d")
 _CAPITAL_RUN = Pattern("[A-ZĐ]{2}")
+_HUMP = Pattern(r"[A-Z][a-z]+")
 _LATIN = Pattern(r"[A-Za-z]+")
 _NEXT_TOKEN = Pattern(r"[\s\u00a0]{0,2}(?:(\d)|([^\W\d_]+))")
 _SENTENCE_END = Pattern(r"[.?!\n](?=\s)")
@@ -277,8 +278,10 @@ def capitals(scene: Scene, start: int) -> Candidate | None:
     if is_syllable(lowered):
         if not written.isupper():
             # LAm, hỌP: a slip of the shift key inside a word; a voice would spell the capitals.
-            slip = _CAPITAL_RUN.search(written)
-            return Candidate(31, end, SpanKind.TEXT, lambda: lowered, "capitals.slip", 0.9) if slip else None
+            slip = _CAPITAL_RUN.search(written) or scene.lexicon.exact(lowered)
+            known = entry_for(scene, scene.lexicon.exact(lowered), end)
+            said = known[0].said if known else lowered
+            return Candidate(31, end, SpanKind.TEXT, lambda: said, "capitals.slip", 0.9) if slip else None
         plain = written.isascii() and len(written) <= 3 and not is_shouting(scene, start, end)
         note = "reading.shouted_word" if plain else ""
         return Candidate(31, end, SpanKind.TEXT, lambda: lowered, "capitals.word", 0.6 if plain else 1.0, note)
@@ -296,11 +299,12 @@ def _unknown(scene: Scene, written: str, end: int) -> Candidate | None:
     folded = (
         scene.lexicon.exact(written.upper()) if (written.islower() or written.istitle()) and len(written) > 2 else ()
     )
+    folded = folded or (scene.lexicon.exact(lowered) if lowered != written else ())
     if folded:
         return _from_entry(scene, 29, end, SpanKind.ACRONYM, folded[0])
     if sum(char.isupper() for char in written) < 2 and is_voiced(lowered):
         return None
-    if not written.isupper() and _sayable(lowered) and not _CAPITAL_RUN.search(written):
+    if not written.isupper() and (_sayable(lowered) or _humped(written)) and not _CAPITAL_RUN.search(written):
         # iPhone, TikTok: a name with capitals inside stays as it is written.
         return Candidate(28, end, SpanKind.FOREIGN, lambda: written, "foreign.name", 0.5, "reading.foreign_name")
     if len(written) >= 5 and _sayable(lowered):
@@ -321,6 +325,12 @@ def is_shouting(scene: Scene, start: int, end: int) -> bool:
         match and len(match[1]) > 2 and match[1].isupper() and is_syllable(match[1].lower())
         for match in (before, after)
     )
+
+
+def _humped(written: str) -> bool:
+    """AstraZeneca, ViettelPay: words in one, each of which a voice can try."""
+    humps = _HUMP.findall(written)
+    return "".join(humps) == written and all(len(hump) > 2 and is_voiced(hump.lower()) for hump in humps)
 
 
 def _sayable(word: str) -> bool:
