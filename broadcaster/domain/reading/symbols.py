@@ -45,7 +45,7 @@ _TWO: dict[str, str] = {"<=": "nhỏ hơn hoặc bằng", ">=": "lớn hơn ho�
 _SILENT = frozenset(
     "\"“”„‟'‘’«»‹›`´′″*_|^\\[]{}¬¦•▪●○►➢➤✓✔■□◆◇‣·★☆♦♥\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0f"
 )
-_QUIET_NOTE = frozenset("*_|^\\[]{}")
+_QUIET_NOTE = frozenset("*_|^\\[]{}<>")
 
 
 def bullet(scene: Scene, start: int) -> Candidate | None:
