@@ -35,7 +35,7 @@ _NUMERIC: dict[str, tuple[Recogniser, ...]] = {
         documents.document, dates.full_date, dates.month_year, dates.iso_date, dates.date_span, dates.months,
         dates.years,
         weekdays.weekday,
-        dates.day_number, dates.day_month, clock.clock_range, quantities.ages, quantities.score, measures.range_of,
+        dates.day_number, dates.day_month, clock.clock_range, quantities.ages, quantities.grade, quantities.score, measures.range_of,
         phones.phone,
         phones.service, phones.hotline, phones.identity, places.plate, measures.quantity,
     ),
@@ -92,6 +92,7 @@ def word_offers(scene: Scene, start: int, end: int, following: str, *, opening: 
     offers += (
         places.road(scene, start),
         weekdays.short_weekday(scene, start),
+        weekdays.short_term(scene, start),
         places.kilometre_post(scene, start),
         places.room(scene, start),
         words.phrase(scene, start),

@@ -6,7 +6,7 @@ from broadcaster.domain.reading.model import SpanKind
 from broadcaster.domain.reading.patterns import Pattern, cues
 from broadcaster.domain.reading.scene import Candidate, Scene
 
-_MOBILE = Pattern(r"0\d{1,4}(?:[ \u00a0.\-–]{1,2}\d{1,7}){1,4}(?![\d\w]|[./-]\d)|0\d{8,10}(?![\d\w]|[.,/]\d)")
+_MOBILE = Pattern(r"0\d{1,4}(?:[ \u00a0.\-–]{1,2}\d{1,8}){1,4}(?![\d\w]|[./-]\d)|0\d{8,10}(?![\d\w]|[.,/]\d)")
 _FOREIGN = Pattern(r"\+\s?84[ .\-]?\(?0?\)?[ .\-]?\d{1,4}(?:[ .\-]?\d{2,4}){1,4}(?!\d)")
 _AREA = Pattern(r"\(\s?(\+?\d{2,4})\s?\)[ .\-]?(\d{1,4}(?:[ .\-]?\d{2,4}){1,3})(?![\d/])")
 _SERVICE = Pattern(r"1[89]00(?:[ .\-]?\d{2,4}){1,3}(?![\d\w]|[.,/]\d)")

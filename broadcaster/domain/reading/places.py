@@ -32,7 +32,7 @@ _LABEL_CUES = cues(
 )
 _PLATE_CUES = cues("biển soát bks xe bs")
 _MOTORWAY = frozenset(("tốc",))
-_SPOKEN: dict[str, str] = {"F": "ép", "H": "hát", "N": "en nờ", "PM": "pi em", "CT": "xê tê", "G": "giê"}
+_SPOKEN: dict[str, str] = {"F": "ép", "H": "hát", "N": "en nờ", "PM": "pi em", "RON": "ron", "CT": "xê tê", "G": "giê"}
 
 
 def road(scene: Scene, start: int) -> Candidate | None:

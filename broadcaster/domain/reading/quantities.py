@@ -23,6 +23,8 @@ _SCHOOLING = ("học vấn", "văn hóa", "văn hoá", "trình độ", "học l�
 _GRADES = (10, 12)
 _SAME = {"ngàn": "nghìn", "lẻ": "linh", "bốn": "tư", "mồng": "mùng", "bẩy": "bảy", "tỉ": "tỷ", "chẵn": ""}
 _MATCH = frozenset(("thắng", "thua", "hòa", "hoà"))
+_GRADE = Pattern(r"(\d{1,2})[-–](\d{1,2})[-–](\d{1,2})(?![\d\w/-])")
+_FERTILISER = cues("phân npk ca bón lân đạm")
 _HALVES = frozenset(("hiệp",))
 _AGES = Pattern(rf"(\d{{1,3}})(?:{GAP}[-–]{GAP}(\d{{1,3}}))?t(?![\w/])")
 _AGED = cues("nam nữ người tuổi trẻ cháu em dân công cụ nct đủ")
@@ -54,6 +56,17 @@ def spaced(scene: Scene, start: int) -> Candidate | None:
         return None
     digits = re.sub(r"\D", "", match[0])
     return Candidate(61, match.end(), SpanKind.NUMBER, lambda: say_number(scene, digits), "number.spaced", 0.9)
+
+
+def grade(scene: Scene, start: int) -> Candidate | None:
+    """NPK 16-16-8: three figures in a row, none of them a date."""
+    match = _GRADE.match(scene.text, start)
+    if not match or not scene.near(_FERTILISER, 8):
+        return None
+    parts = [int(part) for part in match.groups()]
+    return Candidate(
+        95, match.end(), SpanKind.NUMBER, lambda: " ".join(map(scene.numbers.cardinal, parts)), "number.grade"
+    )
 
 
 def score(scene: Scene, start: int) -> Candidate | None:

@@ -29,6 +29,7 @@ _PER_NOUNS = cues(
     " cái chiếc máy học cụ lao nhân phiếu thẻ tấm tin bài km nct số khóa khoá tiết hv"
 )
 _UNIT_NOUNS = cues("đồng đ kg tấn tạ yến lít gam triệu nghìn tỷ mét người con")
+_DEGREES = Pattern(r"\d+(?:,\d+)?\s?(?:°C|ºC|oC|độ C|℃)")
 _DAY = Pattern(r"/\s?\d{1,2}/\d{1,2}(?!\d)")
 _LABEL = Pattern(r"/\s?\d{1,2}[A-Z](?!\w)")
 _FINAL = Pattern(r"/\s{0,4}\.?(?=[ \t]{0,8}(?:\n|\Z))")
@@ -174,7 +175,8 @@ def _dash(scene: Scene, start: int) -> Candidate:
         minus = scene.back() in ("độ", "xuống", "dưới", "còn", "đến", "là", "khoảng", "mức", "từ", "trừ", "âm") and (
             re.match(r"\d+(?:,\d+)?\s?(?:°|º|oC|độ|℃)", text[start + 1 : start + 16])
         )
-        if minus or text[start] == "−":
+        cold = scene.back() in (";", ":", "(", ",", "") and _DEGREES.match(text, start + 1)
+        if minus or cold or text[start] == "−":
             return Candidate(60, start + 1, SpanKind.SYMBOL, lambda: "âm", "symbol.minus", 0.9)
     if text[start] in "–—" and before.isspace() and after.isspace() and scene.back().isalpha():
         return Candidate(30, start + 1, SpanKind.PUNCTUATION, lambda: ",", "dash.clause")

@@ -11,6 +11,8 @@ _PLACE = Pattern(r"\d{1,4}(?![\d/\w])")
 _WEEKDAYS = Pattern(r"([2-8])((?:\s?[,;/]\s?[2-8](?!\d)){0,5}(?:\s(?:và|hoặc)\s(?:thứ )?[2-8](?!\d))?)(?![\d/\w])")
 _SHORT_WEEKDAY = Pattern(r"T([2-7])(?![\w/]|[.,]\d)")
 _SHORT_MONTH = Pattern(r"T\.?\s?(0?[1-9]|1[0-2])/([12]\d{3})(?![\d/])")
+_QUARTER = Pattern(r"Q\.?([1-4])/((?:19|20)\d\d)(?![\d/])")
+_TERM = Pattern(r"HK\s?([12])(?![\w/])")
 _ELAPSED = Pattern(r"(0?[1-9]|1[0-2])[Tt]h?/((?:19|20)\d\d)(?![\d/])")
 _MORE_WEEKDAYS = Pattern(r"\s?(?:[-–,;]|đến|và|hoặc)\s?(?:T[2-7]|CN)(?!\w)|:\s")
 _TIMETABLE = cues("từ sáng chiều tối vào các hằng")
@@ -58,6 +60,22 @@ def months_elapsed(scene: Scene, start: int) -> Candidate | None:
         SpanKind.DATE,
         lambda: f"{scene.numbers.cardinal(count)} tháng năm {scene.numbers.cardinal(year)}",
         "date.months_elapsed",
+    )
+
+
+def short_term(scene: Scene, start: int) -> Candidate | None:
+    """Q1/2027: a quarter; HK2: a term."""
+    match = _QUARTER.match(scene.text, start)
+    if match:
+        year = f" năm {scene.numbers.cardinal(int(match[2]))}" if match[2] else ""
+        return Candidate(
+            90, match.end(), SpanKind.DATE, lambda: f"quý {scene.numbers.cardinal(int(match[1]))}{year}", "date.quarter"
+        )
+    match = _TERM.match(scene.text, start)
+    if not match:
+        return None
+    return Candidate(
+        90, match.end(), SpanKind.DATE, lambda: f"học kỳ {scene.numbers.cardinal(int(match[1]))}", "date.term", 0.9
     )
 
 
