@@ -10,7 +10,7 @@ from broadcaster.domain.reading.model import SpanKind
 from broadcaster.domain.reading.offers import digit_offers, sign_offers, word_offers
 from broadcaster.domain.reading.patterns import Pattern, cues
 from broadcaster.domain.reading.profile import Profile
-from broadcaster.domain.reading.scene import HIDDEN, LETTER, Candidate, Scene
+from broadcaster.domain.reading.scene import HIDDEN, LETTER, LETTERS, Candidate, Scene
 from broadcaster.domain.reading.words import SMALL_ROMANS
 
 _TOKEN = Pattern(
@@ -23,7 +23,7 @@ _TOKEN = Pattern(
 )
 _SPACE, _WORD, _DIGIT, _MARK = 1, 2, 3, 4
 # Letters of the Latin blocks, combining marks, spaces and the marks that a voice needs; everything else is looked at.
-_ODD = Pattern("[^A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff\u0300-\u036f\\s,.?!]")
+_ODD = Pattern(f"[^{LETTERS}\u0300-\u036f\\s,.?!]")
 _CAPITALS = Pattern("[A-ZĐ]{2}")
 _INVISIBLE = Pattern("[\u00ad\u200b-\u200d\u2060\ufeff]")
 _BULLET_AHEAD = Pattern(r"[-–—+*•▪●○►➢✓■]|\(?(?:\d{1,2}|[a-zđA-ZĐ]|[IVX]{1,5})(?:[.)/](?:\s|$)|\.\d)|[IVX]{1,5}\s?[-–]")

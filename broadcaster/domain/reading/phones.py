@@ -19,6 +19,8 @@ _PHONE_CUES = cues("thoại điện đt sđt máy tel di động bàn fax hotlin
 _CALL_CUES = cues("gọi hệ lượng đài nóng hotline báo sát thương hỏa đến số máy qua bấm alo tới quay cứu")
 _DIALLED = ("gọi", "gọi số", "gọi đến số", "tới số", "máy lẻ", "số nội bộ", "gửi", "gửi đến", "gửi tới", "lẻ")
 _COUNTED = cues("đồng đ vnđ vnd người usd tỷ triệu nghìn")
+_MONEY = cues("đồng đ vnđ vnd usd")
+_THOUSANDS = Pattern(r"\d{1,3}(?:\.\d{3})+")
 _LINE_WORDS = frozenset(("đài", "nóng", "hotline", "lai"))
 _LINE_CUES = ("tổng đài", "đường dây nóng", "hotline", "đầu số", "tổng đài số", "đường dây nóng số")
 _AFTER_CALL = cues(
@@ -29,7 +31,8 @@ _ID_CUES = (
     "tài khoản", "số tài khoản", "stk", "thuế", "mã số thuế", "mst", "cccd", "cmnd", "số cccd", "số cmnd", "căn cước",
     "căn cước công dân", "chứng minh nhân dân", "định danh", "mã định danh", "mã số", "mã hồ sơ", "mã", "số thẻ",
     "số hồ sơ", "số seri", "sê ri", "bhyt", "mã số hồ sơ", "số định danh", "số định danh cá nhân", "mã otp", "số sổ",
-    "mã đơn vị", "mã bưu chính", "mã bưu điện", "mã vạch", "số cccd là", "căn cước số", "cccd số", "cmnd số",
+    "mã đơn vị", "mã bưu chính", "mã bưu điện", "mã vạch", "số cccd là", "căn cước số", "công dân số",
+    "chứng minh số", "chứng minh thư số", "cccd số", "cmnd số",
     "tài khoản số", "mã quan hệ ngân sách",
 )  # fmt: skip
 
@@ -151,9 +154,14 @@ def identity(scene: Scene, start: int) -> Candidate | None:
     if len(digits) < 5:
         return None
     cued = _is_identity(scene)
-    counted = scene.next_word(match.end()).lower() in _COUNTED
-    if not cued and not (len(groups) == 1 and ((len(digits) >= 9 and not counted) or (digits[0] == "0"))):
-        return None
+    following = scene.next_word(match.end()).lower()
+    counted = following in _COUNTED
+    if following in _MONEY or (counted and _THOUSANDS.fullmatch(match[0])):
+        return None  # "lệ phí đổi thẻ căn cước là 50.000 đồng"
+    if not cued:
+        dictated = digits[0] == "0" if len(groups) == 1 else digits[0] == "0" and len(digits) >= 9
+        if not dictated and (len(groups) > 1 or len(digits) < 9 or counted):
+            return None
     groups = [part for group in groups for part in _in_threes(group)]
     note = "reading.citizen_id" if len(digits) == 12 and digits[0] == "0" else ""
     return Candidate(

@@ -12,6 +12,7 @@ from broadcaster.domain.reading.units import say_unit, unit_at
 _FRACTION = Pattern(rf"(\d{{1,5}}){GAP}/{GAP}(\d{{1,3}}(?:\.\d{{3}})+|\d{{1,6}})(?![\d\w/]|[.,]\d)")
 _SPACED = Pattern(
     r"\d{1,3}(?:[ \u00a0]\d{3}){1,4}(?!\d|[ \u00a0]\d)(?=[ \u00a0]?(?:đồng|đ\b|VND|VNĐ|USD|người|hộ|ha|m2|m²|kg|tấn))"
+    r"|[1-9]\d{0,2}(?:[ \u00a0]\d{3}){2,4}(?![\d\w/%]|[ \u00a0.,-]\d)"
 )
 _SCORE = Pattern(rf"(\d{{1,3}}){GAP}[-–:]{GAP}(\d{{1,3}})(?![\d\w/])")
 _CURRENCY = Pattern(r"([$€£₫])\s?(\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d{1,2})?)(?![\d\w])")
@@ -50,7 +51,7 @@ def long_digits(scene: Scene, start: int) -> Candidate | None:
 
 
 def spaced(scene: Scene, start: int) -> Candidate | None:
-    """Thousands set apart by spaces before a unit: 1 500 000 đồng."""
+    """Thousands set apart by spaces, a single one only before a unit: 1 200 000 cây, 1 500 đồng."""
     match = _SPACED.match(scene.text, start)
     if not match:
         return None

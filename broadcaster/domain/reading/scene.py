@@ -15,8 +15,10 @@ _MEMORY = 12
 
 GAP = "[ \u00a0\u202f]{0,3}"
 """The space inside one written thing: none, one, or what a careless thumb leaves."""
-LETTER = "[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]"
-"""A letter proper: what the engine calls a word character also holds figures in disguise."""
+LETTERS = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f\u01a0\u01a1\u01af\u01b0\u1e00-\u1eff"
+"""Letters proper, as the inside of a character class. What Python calls a word character also holds figures in
+disguise; of Latin Extended-B only the Vietnamese ones are here: others have their small form elsewhere."""
+LETTER = f"[{LETTERS}]"
 HIDDEN = "[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff]"
 """Marks and invisible characters that may stand inside a word."""
 DASH = "[-–—‑−]"

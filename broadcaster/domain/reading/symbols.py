@@ -28,6 +28,8 @@ _PER_NOUNS = cues(
     " cháu đơn tổ nhóm đợt kỳ lít bao gói bình chai viên liều mẫu sào công chuyến xe phòng lớp trẻ nhà cặp đôi bộ tờ"
     " cái chiếc máy học cụ lao nhân phiếu thẻ tấm tin bài km nct số khóa khoá tiết hv"
 )
+_DOSES = cues("phút giây giọt viên liều lần buổi tiết ống gói thìa muỗng suất lượt")
+"""What is given per something, whatever the something is: 2 giọt/mắt, 90 phút/môn."""
 _UNIT_NOUNS = cues("đồng đ kg tấn tạ yến lít gam triệu nghìn tỷ mét người con")
 _DEGREES = Pattern(r"\d+(?:,\d+)?\s?(?:°C|ºC|oC|độ C|℃)")
 _DAY = Pattern(r"/\s?\d{1,2}/\d{1,2}(?!\d)")
@@ -140,7 +142,13 @@ def _stroke(scene: Scene, start: int) -> Candidate:
     per = _PER.match(text, start) if counted else None
     if (
         per
-        and (say_unit(per[2]) or per[2].lower() in _PER_NOUNS or per[1] or scene.back() in _UNIT_NOUNS)
+        and (
+            say_unit(per[2])
+            or per[2].lower() in _PER_NOUNS
+            or per[1]
+            or scene.back() in _UNIT_NOUNS
+            or scene.back() in _DOSES
+        )
         and all(word.strip().isalpha() or say_unit(word.strip()) for word in (per[2] + per[3]).split("/"))
     ):
         return Candidate(31, per.end(), SpanKind.UNIT, lambda: _per(scene, per), "stroke.per", 0.9)

@@ -82,12 +82,12 @@ def unit_at(text: str, position: int) -> tuple[str, int]:
 def _find(token: str) -> tuple[str, int]:
     bare = token.lstrip(" \u00a0\u202f")
     lead = len(token) - len(bare)
-    if bare.startswith(("đ/c", "Đ/c")):
-        return "", 0  # "05 đ/c" counts comrades, not money
     folded = bare.replace(" ", "") if bare[0] in "°ºo0" else bare
     if folded in MONEY or folded in MEASURES:
         return folded, len(token)
     parts = bare.split("/")
+    if parts[0] in ("đ", "Đ") and parts[1:2] in (["c"], ["C"]):
+        return "", 0  # "05 đ/c" counts comrades, not money
     if parts[0] not in MONEY and parts[0] not in MEASURES:
         return "", 0
     known = [parts[0]]

@@ -67,16 +67,13 @@ def short_term(scene: Scene, start: int) -> Candidate | None:
     """Q1/2027: a quarter; HK2: a term."""
     match = _QUARTER.match(scene.text, start)
     if match:
-        year = f" năm {scene.numbers.cardinal(int(match[2]))}" if match[2] else ""
-        return Candidate(
-            90, match.end(), SpanKind.DATE, lambda: f"quý {scene.numbers.cardinal(int(match[1]))}{year}", "date.quarter"
-        )
+        said = f"quý {scene.numbers.cardinal(int(match[1]))} năm {scene.numbers.cardinal(int(match[2]))}"
+        return Candidate(90, match.end(), SpanKind.DATE, lambda: said, "date.quarter")
     match = _TERM.match(scene.text, start)
     if not match:
         return None
-    return Candidate(
-        90, match.end(), SpanKind.DATE, lambda: f"học kỳ {scene.numbers.cardinal(int(match[1]))}", "date.term", 0.9
-    )
+    term = f"học kỳ {scene.numbers.cardinal(int(match[1]))}"
+    return Candidate(90, match.end(), SpanKind.DATE, lambda: term, "date.term", 0.9)
 
 
 def short_weekday(scene: Scene, start: int) -> Candidate | None:
