@@ -21,7 +21,9 @@ import numpy as np
 from broadcaster.adapters.audio.codec import SoundfileCodec
 from broadcaster.adapters.audio.loudness import Bs1770Meter
 from broadcaster.adapters.tts.espeak import EspeakEngine
+from broadcaster.domain.master import Loudness
 from broadcaster.domain.take import Sound, SpeechRequest
+from broadcaster.services.mastering import Mastering
 from broadcaster.units import Dbtp, Lufs
 
 TARGET = Lufs(-16.0)
@@ -67,9 +69,9 @@ def peaky(sound: Sound) -> Sound:
 
 
 def master(source: Path, target: Path) -> None:
-    """What the product does with a file: read, level, write."""
-    codec = SoundfileCodec()
-    codec.write(Bs1770Meter().level(codec.read(source, RATE), TARGET, CEILING), target, {"title": "bench"})
+    """What the product does with a file: `broadcaster master`."""
+    service = Mastering(SoundfileCodec(), Bs1770Meter())
+    service.recording(source, target, Loudness(TARGET, CEILING), {"title": "bench"})
 
 
 def normalize_by_pyloudnorm(source: Path, target: Path) -> None:
@@ -139,8 +141,13 @@ def master_and_print_memory(source: Path, target: Path) -> None:
     import resource
 
     master(source, target)
-    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-    print(round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, 1))
+    status = Path("/proc/self/status")
+    if status.exists():
+        # getrusage would count what the parent held when it started this process.
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        print(round(int(line.split()[1]) / 1024, 1))
+    else:
+        print(round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20), 1))
 
 
 def figures() -> dict[str, Any]:

@@ -40,6 +40,7 @@ from broadcaster.ports import (
 )
 from broadcaster.services.approving import Approving
 from broadcaster.services.auditing import Auditing
+from broadcaster.services.mastering import Mastering
 from broadcaster.services.planning import Planning
 from broadcaster.services.rehearsing import Outage, Rehearsing
 from broadcaster.services.voicing import Voicing
@@ -166,6 +167,11 @@ class App:
         from broadcaster.adapters.audio.loudness import Bs1770Meter
 
         return Bs1770Meter()
+
+    @cached_property
+    def mastering(self) -> Mastering:
+        """Recordings."""
+        return Mastering(self.codec, self.meter)
 
     @cached_property
     def assembler(self) -> Assembler:
@@ -305,8 +311,7 @@ class App:
         stat = path.stat()
         mark = (stat.st_size, stat.st_mtime_ns)
         if self._sound_marks.get(master_hash) != mark:
-            sound = self.library.sound(master.file)
-            if sound is None or not is_sound_of(master, sound):
+            if not is_sound_of(master, self.library.sound_hash(master.file)):
                 return None
             self._sound_marks[master_hash] = mark
         return path

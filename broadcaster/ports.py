@@ -10,10 +10,10 @@ from typing import Protocol, runtime_checkable
 from broadcaster.domain.approval import Review
 from broadcaster.domain.asrun import AsRun
 from broadcaster.domain.bulletin import Bulletin
-from broadcaster.domain.master import Master
+from broadcaster.domain.master import Master, Measured
 from broadcaster.domain.planning.plan import Plan
 from broadcaster.domain.rundown import Rundown
-from broadcaster.domain.take import Sound, SpeechRequest, Take, Voice
+from broadcaster.domain.take import Sound, SpeechRequest, Take, Tape, Voice
 from broadcaster.units import Dbtp, Lufs, Milliseconds, Sha256
 
 
@@ -57,17 +57,25 @@ class SpeechEngine(Protocol):
 class Codec(Protocol):
     """Sound files in and out."""
 
-    def read(self, path: Path, rate: int) -> Sound:
-        """The file as mono sound at `rate` Hz, whatever its format, channels and rate were.
+    def open(self, path: Path, rate: int) -> Tape:
+        """The file as mono sound at `rate` Hz, whatever its format, channels and rate were; decoded as it is read.
 
-        :raises MasterError: `audio.missing`, `audio.unreadable`, `audio.empty`, with the path.
+        :raises MasterError: here or when its blocks are read, `audio.missing`, `audio.unreadable`, `audio.empty`, with
+            the path.
         """
         ...
 
-    def write(self, sound: Sound, path: Path, tags: Mapping[str, str]) -> None:
+    def read(self, path: Path, rate: int) -> Sound:
+        """The same, in memory: for takes, not for what may be long.
+
+        :raises MasterError: as `open`.
+        """
+        ...
+
+    def write(self, tape: Tape, path: Path, tags: Mapping[str, str]) -> None:
         """Write WAV, FLAC, MP3 or OGG by the ending of the name, under a temporary name first, then renamed.
 
-        The same sound and tags give the same bytes. Tag names: title, artist, album, genre, date, comment.
+        The same samples and tags give the same bytes. Tag names: title, artist, album, genre, date, comment.
 
         :raises MasterError: `audio.format` for an ending that is not known, `audio.disk` if it could not be written.
         """
@@ -77,15 +85,15 @@ class Codec(Protocol):
 class Meter(Protocol):
     """Loudness after ITU-R BS.1770-4, mono convention: the file as it is, no dual-mono correction."""
 
-    def loudness(self, sound: Sound) -> Lufs:
-        """Integrated loudness; -70.0 when nothing passes the absolute gate or the sound is shorter than 400 ms."""
+    def measure(self, tape: Tape) -> Measured:
+        """What can be measured of a tape.
+
+        Integrated loudness is -70.0 when nothing passes the absolute gate or the tape is shorter than 400 ms; the true
+        peak, 4 x oversampled or better, -120.0 for digital silence.
+        """
         ...
 
-    def true_peak(self, sound: Sound) -> Dbtp:
-        """Highest true peak, 4 x oversampled or better; -120.0 for digital silence."""
-        ...
-
-    def level(self, sound: Sound, target: Lufs, ceiling: Dbtp) -> Sound:
+    def level(self, tape: Tape, target: Lufs, ceiling: Dbtp) -> Tape:
         """The same sound at the target loudness, its true peak at or below the ceiling.
 
         Where the two cannot both be reached the ceiling wins; measure the result to know.
@@ -96,7 +104,7 @@ class Meter(Protocol):
 class Assembler(Protocol):
     """Joins pieces of sound: takes, pauses, chimes."""
 
-    def join(self, pieces: Sequence[Sound | Milliseconds], rate: int) -> Sound:
+    def join(self, pieces: Sequence[Sound | Milliseconds], rate: int) -> Tape:
         """The pieces in order, all of them at `rate` Hz; a number is that many milliseconds of silence.
 
         Joins do not click.
@@ -251,7 +259,7 @@ class Library(Protocol):
         """Keep a take's sound."""
         ...
 
-    def keep_master(self, name: str, master_hash: Sha256, sound: Sound, tags: Mapping[str, str]) -> str:
+    def keep_master(self, name: str, master_hash: Sha256, tape: Tape, tags: Mapping[str, str]) -> str:
         """Keep a master's sound; the file's name, which begins with `name`."""
         ...
 
@@ -259,8 +267,8 @@ class Library(Protocol):
         """Where a master's file is; None when it is not there."""
         ...
 
-    def sound(self, file: str) -> Sound | None:
-        """A master's samples."""
+    def sound_hash(self, file: str) -> Sha256 | None:
+        """The hash of a master's samples."""
         ...
 
 

@@ -6,7 +6,7 @@ Nothing here reads a clock or a disk. Durations are whole milliseconds everywher
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from enum import Enum
 from typing import Any, NewType
@@ -71,6 +71,14 @@ def canonical(value: Any) -> str:
 def digest(*parts: Any) -> Sha256:
     """SHA-256 over the canonical JSON of the parts."""
     return Sha256(hashlib.sha256(canonical(list(parts)).encode()).hexdigest())
+
+
+def digest_blocks(blocks: Iterable[bytes]) -> Sha256:
+    """SHA-256 of bytes that come in blocks; where they are cut makes no difference."""
+    running = hashlib.sha256()
+    for block in blocks:
+        running.update(block)
+    return Sha256(running.hexdigest())
 
 
 def digest_bytes(data: bytes) -> Sha256:

@@ -6,10 +6,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from broadcaster.domain.master import MASTER_RATE
-from broadcaster.domain.take import Sound
+from broadcaster.domain.take import Sound, Tape
 from broadcaster.errors import MasterError
 from broadcaster.ports import Codec
-from broadcaster.units import Sha256
+from broadcaster.units import Sha256, digest_blocks
 
 
 def _whole_wav(path: Path) -> bool:
@@ -45,10 +45,10 @@ class FolderLibrary:
         """Keep a take's sound."""
         self._codec.write(sound, self._take_path(key), {})
 
-    def keep_master(self, name: str, master_hash: Sha256, sound: Sound, tags: Mapping[str, str]) -> str:
+    def keep_master(self, name: str, master_hash: Sha256, tape: Tape, tags: Mapping[str, str]) -> str:
         """Keep a master's sound under its name and the first digits of its hash."""
         file = f"{name}.{master_hash[:12]}.flac"
-        self._codec.write(sound, self._masters / file, tags)
+        self._codec.write(tape, self._masters / file, tags)
         return file
 
     def path(self, file: str) -> Path | None:
@@ -56,11 +56,11 @@ class FolderLibrary:
         path = self._masters / file
         return path if file and path.is_file() else None
 
-    def sound(self, file: str) -> Sound | None:
-        """A master's samples."""
+    def sound_hash(self, file: str) -> Sha256 | None:
+        """The hash of a master's samples."""
         path = self.path(file)
         if path is None:
             return None
         with suppress(MasterError):
-            return self._codec.read(path, MASTER_RATE)
+            return digest_blocks(self._codec.open(path, MASTER_RATE).blocks())
         return None

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from broadcaster.cli.console import Console, common
-from broadcaster.domain.master import MASTER_RATE
+from broadcaster.domain.master import Loudness
 from broadcaster.showing import decimal, duration
 from broadcaster.units import Dbtp, Lufs
 
@@ -35,18 +35,19 @@ def master(
         if output is None:
             raise click.UsageError("FILE cần có -o TỆP_RA / FILE needs -o OUTPUT")
         app = console.app(engine)
-        sound = app.codec.read(Path(source), MASTER_RATE)
-        levelled = app.meter.level(sound, Lufs(lufs), Dbtp(dbtp))
-        app.codec.write(levelled, output, {})
-        loudness, peak = app.meter.loudness(levelled), app.meter.true_peak(levelled)
-        shown = {"lufs": decimal(loudness, console.language), "peak": decimal(peak, console.language)}
+        done = app.mastering.recording(Path(source), output, Loudness(Lufs(lufs), Dbtp(dbtp)), {})
+        read = done.measured
+        shown = {"lufs": decimal(read.loudness, console.language), "peak": decimal(read.true_peak, console.language)}
         console.print("master.file", path=output, **shown)
         console.result(
             {
                 "file": str(output),
-                "lufs": round(loudness, 2),
-                "true_peak": round(peak, 2),
-                "duration_ms": levelled.duration_ms,
+                "lufs": round(read.loudness, 2),
+                "true_peak": round(read.true_peak, 2),
+                "range_lu": round(read.range_lu, 1),
+                "momentary_max": round(read.momentary, 2),
+                "short_term_max": round(read.short_term, 2),
+                "duration_ms": done.duration_ms,
             }
         )
         return

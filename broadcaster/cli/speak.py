@@ -53,8 +53,8 @@ def speak(console: Console, text: str, engine: str, voice: str, speed: float, ou
         pieces: list[Sound | Milliseconds] = []
         for sentence in spoken:
             pieces += [speaker.speak(SpeechRequest(sentence, voice, speed)), SENTENCE_PAUSE]
-        sound = app.assembler.join(pieces, next(piece.rate for piece in pieces if isinstance(piece, Sound)))
-        app.codec.write(sound, output, {})
+        tape = app.assembler.join(pieces, next(piece.rate for piece in pieces if isinstance(piece, Sound)))
+        app.codec.write(tape, output, {})
         made.append(output)
     console.print("speak.done", count=len(made), path=output)
     console.result({"files": [str(path) for path in made]})

@@ -4,8 +4,7 @@ from dataclasses import dataclass, field
 
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.reading import Reading, Role
-from broadcaster.domain.take import Sound
-from broadcaster.units import Dbtp, Lufs, Milliseconds, Sha256, digest, digest_bytes
+from broadcaster.units import Dbtp, Lufs, Milliseconds, Sha256, digest
 
 MASTER_RATE = 24_000
 """Sample rate of masters in Hz: horn loudspeakers end at about 6 kHz, and neural voices speak at 24 kHz."""
@@ -30,6 +29,20 @@ class Loudness:
 
     target: Lufs = DEFAULT_TARGET
     ceiling: Dbtp = DEFAULT_CEILING
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a meter reads of a tape, mono as it is: loudness in LUFS, range in LU.
+
+    `momentary` and `short_term` are the highest of 400 ms and of 3 s; -70.0 where the tape is shorter.
+    """
+
+    loudness: Lufs
+    true_peak: Dbtp
+    momentary: Lufs
+    short_term: Lufs
+    range_lu: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +109,9 @@ def master_hash(sound_hash: Sha256, recipe_hash: Sha256) -> Sha256:
     return digest("master", sound_hash, recipe_hash)
 
 
-def is_sound_of(master: Master, sound: Sound) -> bool:
-    """Whether these are the very samples that the master was made of."""
-    return master_hash(digest_bytes(sound.samples), master.recipe_hash) == master.hash
+def is_sound_of(master: Master, sound_hash: Sha256 | None) -> bool:
+    """Whether samples of this hash are the very ones that the master was made of; False when there are none."""
+    return sound_hash is not None and master_hash(sound_hash, master.recipe_hash) == master.hash
 
 
 def recipe_for(

@@ -1,8 +1,29 @@
 """A take: speech for one sentence by one voice, found again by the hash of what made it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from broadcaster.units import Milliseconds, Sha256, digest
+
+
+class Tape(Protocol):
+    """Mono sound of any length, read a block at a time and as often as one likes: what masters are made of."""
+
+    @property
+    def rate(self) -> int:
+        """Samples a second."""
+        ...
+
+    def blocks(self) -> Iterator[bytes]:
+        """All samples in order: signed 16-bit little-endian, whole samples in each block."""
+        ...
+
+
+def tape_ms(tape: Tape) -> Milliseconds:
+    """The length of a tape in milliseconds, rounded up so that no planned slot is shorter than its sound."""
+    frames = sum(len(block) // 2 for block in tape.blocks())
+    return Milliseconds(-(-frames * 1000 // tape.rate))
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +37,11 @@ class Sound:
         if self.rate <= 0 or len(self.samples) % 2:
             msg = f"not 16-bit mono sound: {len(self.samples)} bytes at {self.rate} Hz"
             raise ValueError(msg)
+
+    def blocks(self) -> Iterator[bytes]:
+        """All of it at once; a sound is a short tape."""
+        if self.samples:
+            yield self.samples
 
     @property
     def frames(self) -> int:

@@ -20,12 +20,12 @@ from broadcaster.domain.master import (
 from broadcaster.domain.reading import Reading
 from broadcaster.domain.rundown import ItemKind, StationSound
 from broadcaster.domain.station import Station
-from broadcaster.domain.take import Sound, SpeechRequest, Take, take_key
+from broadcaster.domain.take import Sound, SpeechRequest, Take, Tape, take_key, tape_ms
 from broadcaster.domain.taxonomy import Taxonomy
 from broadcaster.errors import SpeechError
 from broadcaster.ports import Assembler, Library, Meter, Progress, SpeechEngine, Store, StoredReading
 from broadcaster.services.writing import Writing
-from broadcaster.units import Milliseconds, digest, digest_bytes
+from broadcaster.units import Milliseconds, digest, digest_blocks, digest_bytes
 
 EDGE = Milliseconds(40)
 """Silence that a trimmed take keeps at both ends."""
@@ -119,8 +119,7 @@ class Voicing:
 
     def _is_whole(self, master: Master) -> bool:
         """Whether a master's file is there with the very samples that it was made of."""
-        sound = self.library.sound(master.file)
-        return sound is not None and is_sound_of(master, sound)
+        return is_sound_of(master, self.library.sound_hash(master.file))
 
     def _take(self, engine: SpeechEngine, recipe: Recipe, line: Line) -> Sound:
         """The sound of one line, spoken once and kept: editing one sentence re-voices one sentence."""
@@ -135,9 +134,10 @@ class Voicing:
         self.store.save_take(facts)
         return sound
 
-    def _finish(self, recipe: Recipe, joined: Sound, content: Milliseconds, tags: Mapping[str, str]) -> Master:
+    def _finish(self, recipe: Recipe, joined: Tape, content: Milliseconds, tags: Mapping[str, str]) -> Master:
         levelled = self.meter.level(joined, recipe.loudness.target, recipe.loudness.ceiling)
-        name = master_hash(digest_bytes(levelled.samples), recipe.hash)
+        name = master_hash(digest_blocks(levelled.blocks()), recipe.hash)
+        measured = self.meter.measure(levelled)
         comment = f"{SYNTHETIC_MARK}; engine={recipe.engine}; text={recipe.text_hash}; reading={recipe.reading_hash}"
         all_tags = {**tags, "comment": comment}
         file = self.library.keep_master(recipe.bulletin, name, levelled, all_tags)
@@ -149,10 +149,10 @@ class Voicing:
             reading_hash=recipe.reading_hash,
             engine=recipe.engine,
             voices=tuple(dict.fromkeys(line.voice for line in recipe.lines)),
-            duration_ms=levelled.duration_ms,
+            duration_ms=tape_ms(levelled),
             content_ms=content,
-            loudness=self.meter.loudness(levelled),
-            true_peak=self.meter.true_peak(levelled),
+            loudness=measured.loudness,
+            true_peak=measured.true_peak,
             file=file,
             synthetic=True,
             tags=all_tags,

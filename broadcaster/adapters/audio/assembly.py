@@ -4,9 +4,10 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
-from broadcaster.domain.take import Sound
+from broadcaster.domain.take import Sound, Tape
 from broadcaster.units import Milliseconds
 
 FADE_MS = 8
@@ -22,23 +23,17 @@ _FLOOR_DBFS = -75.0
 class PydubAssembler:
     """The port `Assembler` over pydub segments; no ffmpeg is called."""
 
-    def join(self, pieces: Sequence[Sound | Milliseconds], rate: int) -> Sound:
-        """The pieces one after the other.
+    def join(self, pieces: Sequence[Sound | Milliseconds], rate: int) -> Tape:
+        """The pieces one after the other, faded as they are read.
 
         Raises:
             ValueError: for a sound at another rate: the codec and the engines resample, a join does not guess.
         """
-        # pydub's own `+` copies all that went before for each piece; the frames are gathered and joined once.
-        frames: list[bytes] = []
         for piece in pieces:
-            if not isinstance(piece, Sound):
-                frames.append(bytes(2 * (max(piece, 0) * rate // 1000)))
-                continue
-            if piece.rate != rate:
+            if isinstance(piece, Sound) and piece.rate != rate:
                 msg = f"a sound at {piece.rate} Hz cannot join others at {rate} Hz"
                 raise ValueError(msg)
-            frames.append(_faded(piece))
-        return Sound(rate, b"".join(frames))
+        return _Joined(rate, tuple(pieces))
 
     def resample(self, sound: Sound, rate: int) -> Sound:
         """The same sound at another rate, by soxr at its high quality."""
@@ -64,6 +59,21 @@ class PydubAssembler:
         first = max(0, loud[0] * sound.rate // 1000 - keep)
         last = min(sound.frames, (loud[-1] + _STEP_MS) * sound.rate // 1000 + keep)
         return Sound(sound.rate, sound.samples[2 * first : 2 * last])
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """Pieces end to end; a `Tape`. pydub's own `+` would copy all that went before for each piece."""
+
+    rate: int
+    pieces: tuple[Sound | Milliseconds, ...]
+
+    def blocks(self) -> Iterator[bytes]:
+        for piece in self.pieces:
+            if isinstance(piece, Sound):
+                yield _faded(piece)
+            else:
+                yield bytes(2 * (max(piece, 0) * self.rate // 1000))
 
 
 def _faded(sound: Sound) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from broadcaster.adapters.audio import id3, ogg
-from broadcaster.domain.take import Sound
+from broadcaster.domain.take import Sound, Tape
 from broadcaster.errors import MasterError
 
 MP3_KBPS = 64
@@ -45,24 +45,16 @@ _FORMATS = {
 class SoundfileCodec:
     """The port `Codec` over soundfile, with soxr where the rate changes."""
 
-    def read(self, path: Path, rate: int) -> Sound:
-        """The file as mono sound at `rate` Hz, read block by block; samples over full scale are clipped."""
-        import soundfile
-
+    def open(self, path: Path, rate: int) -> Tape:
+        """The file as mono sound at `rate` Hz; samples over full scale are clipped."""
         _check_there(path)
-        try:
-            with soundfile.SoundFile(str(path)) as file:
-                if file.samplerate == rate and file.channels == 1 and file.subtype == "PCM_16":
-                    samples = b"".join(block.astype("<i2", copy=False).tobytes() for block in _blocks(file, "int16"))
-                else:
-                    samples = b"".join(_converted(file, rate))
-        except (soundfile.LibsndfileError, RuntimeError, OSError) as error:
-            raise MasterError("audio.unreadable", path=str(path), detail=str(error)) from error
-        if not samples:
-            raise MasterError("audio.empty", path=str(path))
-        return Sound(rate, samples)
+        return _Decoded(path, rate)
 
-    def write(self, sound: Sound, path: Path, tags: Mapping[str, str]) -> None:
+    def read(self, path: Path, rate: int) -> Sound:
+        """The same, whole."""
+        return Sound(rate, b"".join(self.open(path, rate).blocks()))
+
+    def write(self, tape: Tape, path: Path, tags: Mapping[str, str]) -> None:
         """Write under a temporary name in the same folder, flush to the disk, rename.
 
         Raises:
@@ -81,7 +73,7 @@ class SoundfileCodec:
         part = path.with_name(f".{path.name}.{mark}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _encode(sound, raw, wanted, {} if wanted.container == "MP3" else kept)
+            _encode(tape, raw, wanted, {} if wanted.container == "MP3" else kept)
             _finish(raw, part, wanted, kept)
             part.replace(path)
             _sync_folder(path.parent)
@@ -93,6 +85,34 @@ class SoundfileCodec:
             for left in (raw, part):
                 with contextlib.suppress(OSError):
                     left.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    """A file that is decoded as it is read; a `Tape`."""
+
+    path: Path
+    rate: int
+
+    def blocks(self) -> Iterator[bytes]:
+        import soundfile
+
+        empty = True
+        try:
+            with soundfile.SoundFile(str(self.path)) as file:
+                if file.samplerate == self.rate and file.channels == 1 and file.subtype == "PCM_16":
+                    found: Iterator[bytes] = (
+                        block.astype("<i2", copy=False).tobytes() for block in _blocks(file, "int16")
+                    )
+                else:
+                    found = _converted(file, self.rate)
+                for block in found:
+                    empty = empty and not block
+                    yield block
+        except (soundfile.LibsndfileError, RuntimeError, OSError) as error:
+            raise MasterError("audio.unreadable", path=str(self.path), detail=str(error)) from error
+        if empty:
+            raise MasterError("audio.empty", path=str(self.path))
 
 
 def _check_there(path: Path) -> None:
@@ -134,41 +154,49 @@ def _quantised(block: Any) -> bytes:
     return bytes(np.minimum(np.rint(finite * np.float32(32768)), 32767).astype("<i2").tobytes())
 
 
-def _encode(sound: Sound, path: Path, wanted: _Format, tags: Mapping[str, str]) -> None:
+def _encode(tape: Tape, path: Path, wanted: _Format, tags: Mapping[str, str]) -> None:
     import numpy as np
     import soundfile
 
     options: dict[str, Any] = {}
     if wanted.container == "MP3":
-        options = {"bitrate_mode": "CONSTANT", "compression_level": _mp3_level(sound.rate)}
+        options = {"bitrate_mode": "CONSTANT", "compression_level": _mp3_level(tape.rate)}
     elif wanted.container == "OGG":
         options = {"compression_level": VORBIS_LEVEL}
     # libsndfile reports a full disk as any other failure: opening the file here first tells "no such folder" and "no
     # right to write" apart from "this rate has no MP3".
     with path.open("xb"):
         pass
-    samples = np.frombuffer(sound.samples, "<i2").astype(np.int16, copy=False)
+    frames = 0
     try:
         file = soundfile.SoundFile(
-            str(path), "w", sound.rate, 1, subtype=wanted.subtype, format=wanted.container, **options
+            str(path), "w", tape.rate, 1, subtype=wanted.subtype, format=wanted.container, **options
         )
     except (soundfile.LibsndfileError, RuntimeError) as error:
-        raise MasterError("audio.format", path=str(path), rate=sound.rate, detail=str(error)) from error
+        raise MasterError("audio.format", path=str(path), rate=tape.rate, detail=str(error)) from error
     try:
         with file:
             for name, value in tags.items():
                 setattr(file, name, value)
             # In blocks: the Vorbis encoder of libsndfile takes a whole write on its stack.
-            for start in range(0, len(samples), _BLOCK):
-                block = samples[start : start + _BLOCK]
+            for samples in _cut(tape):
+                block = np.frombuffer(samples, "<i2").astype(np.int16, copy=False)
                 file.write(block if wanted.container != "MP3" else block * np.float32(1 / 32768 / _LAME_SCALE))
+                frames += len(block)
         written = soundfile.info(str(path)).frames
     except (soundfile.LibsndfileError, RuntimeError, AssertionError) as error:
         raise OSError(str(error)) from error
     # Closing does not report that the last block found no room.
-    if written < sound.frames:
-        msg = f"{written} of {sound.frames} samples reached the disk"
+    if written < frames:
+        msg = f"{written} of {frames} samples reached the disk"
         raise OSError(msg)
+
+
+def _cut(tape: Tape) -> Iterator[bytes]:
+    """The samples of a tape in blocks that are not too long."""
+    for block in tape.blocks():
+        for start in range(0, len(block), 2 * _BLOCK):
+            yield block[start : start + 2 * _BLOCK]
 
 
 def _mp3_level(rate: int) -> float:

@@ -1,10 +1,14 @@
 """A look-ahead true-peak limiter whose gain moves on a grid of short blocks."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from broadcaster.adapters.audio import truepeak
+from broadcaster.adapters.audio.spool import Spool
 from broadcaster.adapters.audio.truepeak import BLOCK
+
+FULL_SCALE = 32768
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,102 +34,117 @@ TEMPERS = (
 way to bring a voice with needle peaks up to -16 LUFS under -1.5 dBTP."""
 
 _REACH_STEP = 6.0
-_PIECE = 1 << 16
+_PIECE_ROWS = 1 << 12
+_MARGIN_ROWS = 64
+"""Rows around a piece that the gain inside it depends on: more than the longest attack at any rate."""
 
 
 class Limiter:
-    """Limits one sound again and again at different gains; what does not depend on the gain is worked out once."""
+    """Limits one sound again and again at different gains, a piece at a time.
 
-    def __init__(self, samples: Any, rate: int) -> None:
-        self.rate = rate
-        self._length = len(samples)
-        self._line = truepeak.pad(samples).reshape(-1)
-        self._grids: dict[int, _Grid] = {}
-        self._shaped: Any = None
+    What does not depend on the gain is worked out once: the true peak of each row of `BLOCK` samples, or a bound of it
+    where it has not mattered yet. An hour has four million of them.
+    """
 
-    @property
-    def samples(self) -> Any:
-        """The sound as it came, as 32-bit floats."""
-        return self._line[BLOCK : BLOCK + self._length]
-
-    def limited(self, gain: float, limit: float, temper: Temper = TEMPERS[0]) -> Any:
-        """The samples times `gain` decibels with no true peak above `limit` dBTP, as 32-bit floats.
-
-        The next call overwrites them: an hour of sound is 300 MB.
-        """
+    def __init__(self, sound: Spool) -> None:
         import numpy as np
 
-        grid = self._grids.get(temper.block)
-        if grid is None:
-            grid = self._grids[temper.block] = _Grid(self._line, self.rate, temper.block)
-        if self._shaped is None:
-            self._shaped = np.empty_like(self._line)
-        grid.shape(gain, limit, temper, self._shaped)
-        return self._shaped[BLOCK : BLOCK + self._length]
-
-
-class _Grid:
-    """The sound in blocks, and the true peak of each."""
-
-    def __init__(self, line: Any, rate: int, block: int) -> None:
-        import numpy as np
-
-        self._rate = rate
-        self._block = block
-        self._blocks = line.reshape(-1, block)
-        self._rows = line.reshape(-1, BLOCK)
-        # Peaks between samples are found only where they can matter; the bound stands for the rest.
-        self._bounds = truepeak.bounds(truepeak.block_peaks(self._rows), rate)
-        self._peaks = np.repeat(self._bounds, BLOCK // block)
+        self._sound = sound
+        self.rate = sound.rate
+        rows = -(-sound.frames // BLOCK)
+        self._peaks = np.zeros(rows, np.float32)
+        for first, window in self._pieces(1):
+            inner = truepeak.bounds(truepeak.block_peaks(window), self.rate)[1:-1]
+            self._peaks[first : first + len(inner)] = inner
         self._known_above = float("inf")
 
-    def shape(self, gain: float, limit: float, temper: Temper, out: Any) -> None:
-        """Write the limited sound into `out`, piece by piece."""
-        import numpy as np
-
-        self._find_peaks(10 ** ((limit - gain) / 20))
-        needed = np.minimum(0.0, limit - gain - 20 * np.log10(np.maximum(self._peaks, 1e-9)))
-        moving = 10 ** ((gain + self._smoothed(needed, temper)) / 20)
-        around = np.pad(moving.astype(np.float32), 1, mode="edge")
-        shaped = out.reshape(self._blocks.shape)
-        step = _PIECE // self._block
-        for start in range(0, len(shaped), step):
-            part = slice(start, start + step)
-            gains = _expanded(around[start : start + len(shaped[part]) + 2], self._block)
-            np.multiply(self._blocks[part], gains, out=shaped[part])
+    def _pieces(self, margin: int) -> Iterator[tuple[int, Any]]:
+        """The number of each piece's first row, and its rows with `margin` rows on either side."""
+        rows = len(self._peaks)
+        for first in range(0, rows, _PIECE_ROWS):
+            count = min(_PIECE_ROWS, rows - first)
+            yield first, self._window(first - margin, count + 2 * margin)
 
     def _find_peaks(self, height: float) -> None:
-        """Replace the bound by the true peak in every block that may pass `height`."""
+        """Replace the bound by the true peak in every row that may pass `height`, a little further than asked."""
         import numpy as np
 
         if height >= self._known_above:
             return
         height /= 10 ** (_REACH_STEP / 20)
-        rows = np.flatnonzero((self._bounds > height) & (self._bounds <= self._known_above))
-        found = truepeak.interpolated_peaks(self._rows, rows, self._rate, self._block)
-        self._peaks.reshape(len(self._rows), -1)[rows] = found
+        for first, window in self._pieces(1):
+            known = self._peaks[first : first + len(window) - 2]
+            chosen = np.flatnonzero((known > height) & (known <= self._known_above))
+            known[chosen] = truepeak.interpolated_peaks(window, chosen + 1, self.rate).max(axis=1, initial=0.0)
         self._known_above = height
 
-    def _smoothed(self, needed: Any, temper: Temper) -> Any:
-        """Decibels for each block, never above what it needs nor what its neighbours need.
+    def limited(self, gain: float, limit: float, temper: Temper = TEMPERS[0]) -> Iterator[Any]:
+        """The samples times `gain` decibels with no true peak above `limit` dBTP: 32-bit floats, full scale 1.0."""
+        self._find_peaks(10 ** ((limit - gain) / 20))
+        released: float | None = None
+        for first, window in self._pieces(_MARGIN_ROWS + 1):
+            count = len(window) - 2 * (_MARGIN_ROWS + 1)
+            peaks = self._block_peaks(first - _MARGIN_ROWS, window, limit - gain, BLOCK // temper.block)
+            decibels, released = self._curve(peaks, limit - gain, temper, released, count)
+            shaped = _shaped(window[_MARGIN_ROWS + 1 : _MARGIN_ROWS + 1 + count], decibels + gain, temper.block)
+            yield shaped[: self._sound.frames - first * BLOCK]
 
-        Neighbours count because the gain of a sample lies between those of its block and the next.
+    def _window(self, first: int, count: int) -> Any:
+        import numpy as np
+
+        samples = self._sound.floats(first * BLOCK, count * BLOCK)
+        return np.multiply(samples, np.float32(1 / FULL_SCALE), out=samples).reshape(count, BLOCK)
+
+    def _curve(self, peaks: Any, room: float, temper: Temper, before: float | None, count: int) -> tuple[Any, float]:
+        """Decibels for the blocks of `count` inner rows and one block on either side.
+
+        `before` is the released gain at the block before the window, how far the rise after a peak has come; the second
+        value returned is the same for the next window.
         """
         import numpy as np
 
-        seconds = self._block / self._rate
-        count = len(needed)
+        per_row = BLOCK // temper.block
+        needed = np.minimum(0.0, room - 20 * np.log10(np.maximum(peaks, 1e-9)))
+        seconds = temper.block / self.rate
         low = _lowest_of_three(needed)
         # A fall at once and a rise at a fixed pace, without a loop: on a slanting ground the rise is a running minimum.
-        ground = temper.release * seconds * np.arange(count)
+        step = temper.release * seconds
+        ground = step * np.arange(len(low))
+        if before is not None:
+            low[0] = min(low[0], before + step)
         released = np.minimum.accumulate(low - ground) + ground
         ahead = max(1, round(temper.attack / seconds))
         # The lowest of the blocks ahead, then the mean of those behind: each mean is of values that know this block.
-        coming = np.concatenate([released, np.zeros(ahead)])
-        held = np.minimum.reduce([coming[k : k + count] for k in range(ahead + 1)])
+        held = np.lib.stride_tricks.sliding_window_view(released, ahead + 1).min(axis=1)
         weights = np.hanning(ahead + 3)[1:-1]
-        weights /= weights.sum()
-        return np.convolve(np.concatenate([np.full(ahead, held[0]), held]), weights, mode="valid")
+        smooth = np.convolve(held, weights / weights.sum(), mode="valid")
+        # The first of `smooth` belongs to block `ahead` of the window.
+        start = _MARGIN_ROWS * per_row - ahead
+        carried = float(released[count * per_row - 1])
+        return smooth[start - 1 : start + count * per_row + 1], carried
+
+    def _block_peaks(self, first: int, window: Any, room: float, per_row: int) -> Any:
+        """The highest true peak of every block of the rows inside the window, a bound of it where it cannot matter."""
+        import numpy as np
+
+        count = len(window) - 2
+        rows = np.zeros(count, np.float32)
+        known = self._peaks[max(0, first) : first + count]
+        rows[max(0, -first) : max(0, -first) + len(known)] = known
+        peaks = np.repeat(rows, per_row)
+        if per_row > 1:
+            chosen = np.flatnonzero(rows > 10 ** (room / 20))
+            found = truepeak.interpolated_peaks(window, chosen + 1, self.rate, BLOCK // per_row)
+            peaks.reshape(-1, per_row)[chosen] = found
+        return peaks
+
+
+def _shaped(rows: Any, around: Any, block: int) -> Any:
+    """The samples of the rows times the gains, which are in decibels and begin one block earlier."""
+    import numpy as np
+
+    factors = (10 ** (around / 20)).astype(np.float32)
+    return (rows.reshape(-1, block) * _expanded(factors, block)).reshape(-1)
 
 
 def _lowest_of_three(values: Any) -> Any:

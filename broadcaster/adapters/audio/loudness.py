@@ -2,72 +2,95 @@
 
 The usual order (gain to the target, then limit, done) misses the target: the limiter takes loudness away and nobody
 measures again. Here the gain in front of the limiter is searched until the limited, rounded sound measures right.
+Nothing here holds more of a sound than a block.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from broadcaster.adapters.audio.limiter import TEMPERS, Limiter, Temper
-from broadcaster.adapters.audio.truepeak import true_peak
-from broadcaster.domain.take import Sound
+from broadcaster.adapters.audio import truepeak
+from broadcaster.adapters.audio.gating import SILENT, LoudnessMeter
+from broadcaster.adapters.audio.limiter import FULL_SCALE, TEMPERS, Limiter, Temper
+from broadcaster.adapters.audio.spool import Spool, spooled
+from broadcaster.domain.master import Measured
+from broadcaster.domain.take import Tape
 from broadcaster.units import Dbtp, Lufs
 
-SILENT = Lufs(-70.0)
-"""The absolute gate: nothing below it is measured (BS.1770-4, annex 1)."""
 NO_PEAK = Dbtp(-120.0)
 CLOSE_ENOUGH = 0.02
 """Loudness units at which the search ends; a tenth is what is asked for."""
 
-_SHORTEST_SECONDS = 0.4
 _ROUNDS = 12
 _PEAK_ROUNDS = 6
 _MARGIN = 0.02
-_FULL_SCALE = 32768
-_PIECE = 1 << 16
 
 
 class Bs1770Meter:
     """The port `Meter`."""
 
-    def loudness(self, sound: Sound) -> Lufs:
-        """Integrated, gated loudness of the mono file as it is."""
-        return _loudness(_floats(sound), sound.rate)
+    def measure(self, tape: Tape) -> Measured:
+        """Everything in one pass. The peak is oversampled 4 times at 48 kHz, up to 8 times at the rates of speech."""
+        meter, peaks = LoudnessMeter(tape.rate), truepeak.PeakMeter(tape.rate)
+        for block in tape.blocks():
+            samples = _floats(block)
+            meter.add(samples)
+            peaks.add(samples)
+        heard = meter.finish()
+        return Measured(
+            loudness=Lufs(heard.integrated()),
+            true_peak=_decibels(peaks.finish()),
+            momentary=Lufs(float(heard.momentary().max(initial=SILENT))),
+            short_term=Lufs(float(heard.short_term().max(initial=SILENT))),
+            range_lu=heard.range(),
+        )
 
-    def true_peak(self, sound: Sound) -> Dbtp:
-        """From 4 x oversampling at 48 kHz up to 8 x at the rates of speech."""
-        return _decibels(true_peak(_integers(sound), sound.rate) / _FULL_SCALE)
-
-    def level(self, sound: Sound, target: Lufs, ceiling: Dbtp) -> Sound:
+    def level(self, tape: Tape, target: Lufs, ceiling: Dbtp) -> Tape:
         """Gain and look-ahead limiter; a sound that cannot be measured is only held under the ceiling."""
-        limiter = Limiter(_floats(sound), sound.rate)
-        before = _loudness(limiter.samples, sound.rate)
+        spool = spooled(tape.rate, tape.blocks())
+        limiter = Limiter(spool)
+        before = _loudness(_read(spool), tape.rate)
         limit = float(ceiling) - _MARGIN
-        result = sound.samples
+        result = Spool(tape.rate)
         for _ in range(_PEAK_ROUNDS):
             gain, temper = 0.0, TEMPERS[0]
             if before > SILENT:
                 gain, temper = _drive(limiter, before, target, limit)
-            result = _rounded(limiter.limited(gain, limit, temper))
-            peak = self.true_peak(Sound(sound.rate, result))
+            peak = _write(result, limiter.limited(gain, limit, temper))
             if peak <= ceiling:
-                break
+                return result
             # The moving gain and the rounding to 16 bits each add a little that the peaks before them did not show.
             limit -= peak - float(ceiling) + _MARGIN
-        else:
-            # Not seen so far; but the ceiling is a promise, and turning the whole sound down keeps it.
-            down = 10 ** ((float(ceiling) - peak - _MARGIN) / 20)
-            result = _rounded(_floats(Sound(sound.rate, result)) * down)
-        return Sound(sound.rate, result)
+        # Not seen so far; but the ceiling is a promise, and turning the whole sound down keeps it.
+        down = 10 ** ((float(ceiling) - peak - _MARGIN) / 20)
+        quieter = Spool(tape.rate)
+        _write(quieter, (block * down for block in _read(result)))
+        return quieter
 
 
-def _drive(limiter: Limiter, before: Lufs, target: Lufs, limit: float) -> tuple[float, Temper]:
+def _write(spool: Spool, blocks: Iterable[Any]) -> Dbtp:
+    """Round to 16 bits into an empty spool; the true peak of what was written."""
+    spool.clear()
+    peaks = truepeak.PeakMeter(spool.rate)
+    for block in blocks:
+        samples = _rounded(block)
+        peaks.add(_floats(samples))
+        spool.append(samples)
+    return _decibels(peaks.finish())
+
+
+def _read(spool: Spool) -> Iterator[Any]:
+    return map(_floats, spool.blocks())
+
+
+def _drive(limiter: Limiter, before: float, target: Lufs, limit: float) -> tuple[float, Temper]:
     """Gain and temper that reach the target, with the gentlest temper that can; else the closest there is."""
-    start = float(target) - float(before)
+    start = float(target) - before
     best, smallest = (start, TEMPERS[0]), float("inf")
     for temper in TEMPERS:
 
         def error_at(gain: float, temper: Temper = temper) -> float:
-            return float(_loudness(limiter.limited(gain, limit, temper), limiter.rate)) - float(target)
+            return _loudness(limiter.limited(gain, limit, temper), limiter.rate) - float(target)
 
         gain, error = _search(error_at, start, start + temper.drive)
         if abs(error) < smallest:
@@ -109,38 +132,25 @@ def _search(error_at: Callable[[float], float], low: float, high: float) -> tupl
     return best
 
 
-def _loudness(samples: Any, rate: int) -> Lufs:
-    import loudness
-
-    if len(samples) < _SHORTEST_SECONDS * rate:
-        return SILENT
-    return Lufs(max(float(SILENT), float(loudness.integrated_loudness(samples, rate))))
+def _loudness(blocks: Iterable[Any], rate: int) -> float:
+    meter = LoudnessMeter(rate)
+    for block in blocks:
+        meter.add(block)
+    return meter.finish().integrated()
 
 
 def _decibels(height: float) -> Dbtp:
-    import math
-
     return Dbtp(max(float(NO_PEAK), 20 * math.log10(height))) if height > 0 else NO_PEAK
 
 
-def _integers(sound: Sound) -> Any:
+def _floats(samples: bytes) -> Any:
     import numpy as np
 
-    return np.frombuffer(sound.samples, "<i2")
+    return np.frombuffer(samples, "<i2") * np.float32(1 / FULL_SCALE)
 
 
-def _floats(sound: Sound) -> Any:
+def _rounded(block: Any) -> bytes:
     import numpy as np
 
-    return _integers(sound) * np.float32(1 / _FULL_SCALE)
-
-
-def _rounded(samples: Any) -> bytes:
-    import numpy as np
-
-    whole = np.empty(len(samples), "<i2")
-    for start in range(0, len(samples), _PIECE):
-        part = slice(start, start + _PIECE)
-        scaled = np.rint(samples[part] * np.float32(_FULL_SCALE))
-        whole[part] = np.clip(scaled, -_FULL_SCALE, _FULL_SCALE - 1)
-    return whole.tobytes()
+    scaled = np.rint(block * np.float32(FULL_SCALE))
+    return bytes(np.clip(scaled, -FULL_SCALE, FULL_SCALE - 1).astype("<i2").tobytes())

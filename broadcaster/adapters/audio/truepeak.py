@@ -25,28 +25,47 @@ def factor(rate: int) -> int:
     return oversampling
 
 
-def true_peak(samples: Any, rate: int) -> float:
-    """The highest true peak, in the unit of the samples; 0.0 for silence."""
-    import numpy as np
+class PeakMeter:
+    """The highest true peak of a sound that comes in blocks, in the unit of its samples."""
 
-    padded = pad(samples)
-    sample_peaks = block_peaks(padded)
-    highest = float(sample_peaks.max(initial=0.0))
-    if not highest:
-        return 0.0
-    # What the filter can make of a block is bounded by its loudest neighbour; most blocks cannot beat the best sample.
-    chosen = np.flatnonzero(bounds(sample_peaks, rate) > highest)
-    return max(highest, float(interpolated_peaks(padded, chosen, rate).max(initial=0.0)))
+    def __init__(self, rate: int) -> None:
+        import numpy as np
 
+        self._rate = rate
+        self._highest = 0.0
+        self._line = np.zeros(BLOCK, np.float32)
 
-def pad(samples: Any) -> Any:
-    """The samples as rows of `BLOCK`, with a row of silence before and after, where a peak may ring out."""
-    import numpy as np
+    def add(self, samples: Any) -> None:
+        """The next samples, a line of 32-bit floats."""
+        import numpy as np
 
-    rows = max(1, -(-len(samples) // BLOCK)) + 2
-    padded = np.zeros(rows * BLOCK, np.float32)
-    padded[BLOCK : BLOCK + len(samples)] = samples
-    return padded.reshape(rows, BLOCK)
+        line = np.concatenate([self._line, samples])
+        rows = len(line) // BLOCK
+        if rows < 3:
+            self._line = line
+            return
+        self._look(line[: rows * BLOCK].reshape(rows, BLOCK))
+        # The last two rows are looked at again: the last with its right neighbour, the other as its left one.
+        self._line = line[(rows - 2) * BLOCK :].copy()
+
+    def finish(self) -> float:
+        """The highest true peak; 0.0 for silence."""
+        import numpy as np
+
+        self.add(np.zeros(2 * BLOCK, np.float32))
+        return self._highest
+
+    def _look(self, rows: Any) -> None:
+        import numpy as np
+
+        sample_peaks = block_peaks(rows)
+        self._highest = max(self._highest, float(sample_peaks.max(initial=0.0)))
+        if not self._highest:
+            return
+        # What the filter can make of a block is bounded by its loudest neighbour; most blocks cannot beat the best.
+        chosen = np.flatnonzero(bounds(sample_peaks, self._rate)[1:-1] > self._highest) + 1
+        found = interpolated_peaks(rows, chosen, self._rate)
+        self._highest = max(self._highest, float(found.max(initial=0.0)))
 
 
 def block_peaks(padded: Any) -> Any:
@@ -57,10 +76,7 @@ def block_peaks(padded: Any) -> Any:
 
 
 def bounds(sample_peaks: Any, rate: int) -> Any:
-    """What the true peak of each row can be at most, from the samples that its filter sees.
-
-    The silent rows at both ends only hold what rings before and after the sound, always lower than the sound itself.
-    """
+    """What the true peak of each row can be at most, from the samples that its filter sees; nothing for both ends."""
     import numpy as np
 
     highest = np.zeros_like(sample_peaks)
