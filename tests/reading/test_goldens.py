@@ -17,7 +17,8 @@ def words_of(text: str) -> list[str]:
 
 
 def lines_of(path: Path) -> list[tuple[str, str]]:
-    rows = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and line[0] != "~"]
+    """The pairs of a file; a line that begins with `#~` is a comment, one that begins with `~` is read like any."""
+    rows = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and line[:2] != "#~"]
     pairs = [line.rsplit("~", 1) for line in rows]
     return [(written, spoken) for written, spoken in pairs]
 

@@ -13,6 +13,9 @@ _CLOCK = Pattern(_ONE + _EDGE)
 _RANGE = Pattern(rf"{_ONE}{GAP}{DASH}{GAP}{_ONE}{_EDGE}")
 _HOURS = Pattern(rf"{_H}{GAP}{DASH}{GAP}{_ONE}{_EDGE}")
 _SHARED = Pattern(rf"(\d{{1,2}})(h|g|{GAP}giờ)?{GAP}/{GAP}(24|7)(?:(h|g|{GAP}giờ)|(?![\d/]))(?![^\W\d_]|/\d)")
+_ALSO_DATED = Pattern(
+    r"(?:\s?,|\s(?:và|hoặc|đến))\s{1,2}(?:ngày\s)?(?:1[3-9]|2\d|3[01])/(?:0?[1-9]|1[0-2])(?![\d/]|\s?giờ|h)"
+)
 _DATED = frozenset(("ngày", "sáng", "chiều", "tối", "đêm", "hôm", "nay", "mai", "qua"))
 _MINUTES = Pattern(r"(\d{1,3})(?:['’′](?:(\d{1,2})(?:\"|''|″|”))?|(?:ph|p)(?:(\d{1,2})(?:s|g))?)(?!\w)")
 
@@ -65,8 +68,12 @@ def around_the_clock(scene: Scene, start: int) -> Candidate | None:
     first, second = int(match[1]), int(match[3])
     if (first, second) not in ((24, 24), (24, 7)) and not (second == 24 and (match[2] or match[4])):
         return None
-    if second == 7 and scene.near(_DATED, 2):
-        return None  # "ngày 24/7" is a date
+    if second == 7 and (
+        scene.near(_DATED, 2)
+        or _ALSO_DATED.match(scene.text, match.end())
+        or (scene.back() in (",", "và", "hoặc", "đến") and scene.back(2) == "\0date.day_month")
+    ):
+        return None  # "ngày 24/7", "24/7 và 24/8": a date
     hours = " giờ" if (match[2] or match[4]) and second == 24 else ""
 
     def say() -> str:

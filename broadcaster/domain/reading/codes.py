@@ -24,6 +24,8 @@ class CodeTail:
     type_name: str
     issuers: tuple[str, ...]
     unknown: tuple[str, ...]
+    topic: bool = False
+    """True when the letters name what the document is about (PCTT, KT) and nobody who could have issued it."""
 
     @property
     def issuer(self) -> str:
@@ -43,7 +45,13 @@ def _issuers() -> dict[str, str]:
 
 def _table(name: str) -> dict[str, str]:
     text = (get_data(__package__, f"data/{name}") or b"").decode()
-    return {key: value for key, _, value in (line.partition("\t") for line in text.splitlines())}
+    return {row[0]: row[1] for row in (line.split("\t") for line in text.splitlines())}
+
+
+@lru_cache(maxsize=1)
+def _topics() -> frozenset[str]:
+    text = (get_data(__package__, "data/issuers.tsv") or b"").decode()
+    return frozenset(line.split("\t")[0] for line in text.splitlines() if line.endswith("\ttopic"))
 
 
 @lru_cache(maxsize=1)
@@ -77,7 +85,8 @@ def parse_tail(tail: str, numbers: Numbers, lexicon: Lexicon) -> CodeTail:
             type_name = _types()[part.upper()]
         else:
             issuers.append(_issuer(part, numbers, lexicon, unknown))
-    return CodeTail(type_name, tuple(issuers), tuple(unknown))
+    topic = len(parts) == 2 and bool(type_name) and (parts[1] in _topics())
+    return CodeTail(type_name, tuple(issuers), tuple(unknown), topic)
 
 
 def _issuer(part: str, numbers: Numbers, lexicon: Lexicon, unknown: list[str]) -> str:

@@ -7,6 +7,7 @@ from broadcaster.domain.reading.patterns import Pattern, cues
 from broadcaster.domain.reading.scene import DASH, GAP, Candidate, Scene
 
 _D = r"(0?[1-9]|[12]\d|3[01])"
+_DD = r"(?:0?[1-9]|[12]\d|3[01])"
 _M = r"(0?[1-9]|1[0-2])"
 _Y = r"([12]\d{3})"
 _END = r"(?![\d\w]|[/.,]\d)"
@@ -21,6 +22,9 @@ _DAY_MONTH_TIGHT = Pattern(rf"{_D}([.-]){_M}(?![\d\w]|[/.,-]\d)")
 _MONTH_YEAR = Pattern(rf"{_M}{GAP}([/.-]){GAP}{_Y}(?![\d\w]|[/-]\w)")
 _PART_YEAR = Pattern(rf"(\d{{1,2}}){GAP}/{GAP}{_Y}{_END}")
 _YEARS = Pattern(rf"{_Y}{GAP}{DASH}{GAP}(?:năm )?{_Y}{_END}")
+_BACKWARDS = Pattern(r"(0?[2-9]|[12]\d|3[01])-(0?[1-9]|1[0-2])(?![\d\w%]|[/.,-]\d)")
+_DAYS_TIGHT = Pattern(rf"((?:{_DD},){{1,5}}{_DD})(?:/{_M}(?![\d\w]|[/.,]\d)|(?=\stháng\s\d))")
+_OF_NIGHT = Pattern(r"(?:\s?,|\s(và|đến|tới))?\s(?:rạng\s)?(?:ngày|sáng|đêm|chiều|tối)\s\d{1,2}(?:/\d|\stháng\s)")
 _MONTH = Pattern(rf"{_M}(?![\d\w]|[/.,:]\d|{GAP}{DASH}{GAP}\d)")
 _DAY = Pattern(rf"{_D}(?![\d\w]|[/.,:]\d|{GAP}{DASH}{GAP}\d)")
 
@@ -29,6 +33,13 @@ DAY_CUES = cues(
     "qua nhật tư bảy hai"
     " ba năm sáu ( - – và"
 )
+_DAY_PARTS = cues("đêm sáng trưa chiều tối")
+_NOT_DAYS = cues(
+    "lớp điều khoản mục thôn xóm tổ khu số lô nhóm bảng hạng npk phân bón ca lân đạm tuổi độ trận thắng thua tỷ tỉ hiệp"
+)
+_BEFORE_A_DATE = ("", ".", "¶", ",", ";", "(", "ngày", "và", "mừng", "niệm")
+_AFTER_A_DATE = cues("tại ở và là hằng hàng")
+_NO_SCHOOLS = cues("tựu nhập khai ra tới đến thị môi hiện hội")
 PLACE_CUES = cues("đường phố trường cầu chợ viên khu rạp viện")
 _PLACE_NAMES = cues("trường đường phố quảng cầu sân chợ")
 _COUNTED = cues(
@@ -164,17 +175,21 @@ def day_month(scene: Scene, start: int) -> Candidate | None:
         else None
     )
     if not match:
-        return None
+        return _backwards(scene, start)
     if match.lastindex == 3 and scene.next_word(match.end()).lower() in ("hằng", "hàng", "mỗi", "tháng", "âm", "các"):
         return None
     day, month = int(match[1]), int(match[match.lastindex or 2])
     back = scene.back()
     following = scene.next_word(match.end()).lower()
-    place = back in PLACE_CUES or (
-        back not in DAY_CUES
-        and scene.near(_PLACE_NAMES, 5)
-        and not scene.near(DAY_CUES, 5)
-        and following not in _COUNTED
+    place = (
+        (back in PLACE_CUES and not (back == "trường" and scene.back(2) in _NO_SCHOOLS))
+        or scene.after("tập thể")
+        or (
+            back not in DAY_CUES
+            and scene.near(_PLACE_NAMES, 5)
+            and not scene.near(DAY_CUES, 5)
+            and following not in _COUNTED
+        )
     )
     if place:
         weight, confidence = 85, 0.9
@@ -195,6 +210,27 @@ def day_month(scene: Scene, start: int) -> Candidate | None:
         return _day_month(scene, day, month, early=early)
 
     return Candidate(weight, match.end(), SpanKind.DATE, say, "date.day_month", confidence, note)
+
+
+def _backwards(scene: Scene, start: int) -> Candidate | None:
+    """22-12: no range runs backwards, so it is a day and a month, if nothing is counted or measured."""
+    match = _BACKWARDS.match(scene.text, start)
+    if not match or int(match[1]) <= int(match[2]) or scene.near(_NOT_DAYS, 4):
+        return None
+    day, month = int(match[1]), int(match[2])
+    known = (day, month) in _KNOWN_DAYS
+    following = scene.next_word(match.end())
+    if not known and following[:1].islower() and following not in _AFTER_A_DATE:
+        return None
+    if not known and scene.back() not in _BEFORE_A_DATE and not scene.near(frozenset(("ngày", "lễ")), 5):
+        return None
+    early = _early(scene)
+    note = "" if known else "reading.date_or_fraction"
+
+    def say() -> str:
+        return _day_month(scene, day, month, early=early)
+
+    return Candidate(66, match.end(), SpanKind.DATE, say, "date.day_month", 0.8, note)
 
 
 def month_year(scene: Scene, start: int) -> Candidate | None:
@@ -241,7 +277,11 @@ def years(scene: Scene, start: int) -> Candidate | None:
     if not match:
         return None
     first, last = int(match[1]), int(match[2])
-    link = ", " if scene.after("năm học", "niên khóa", "niên độ", "vụ đông xuân", "vụ") else " đến "
+    link = (
+        ", "
+        if scene.after("năm học", "niên khóa", "niên độ", "vụ đông xuân", "vụ", "vụ xuân", "vụ đông", "vụ chiêm")
+        else " đến "
+    )
     return Candidate(
         84,
         match.end(),
@@ -260,6 +300,8 @@ def day_number(scene: Scene, start: int) -> Candidate | None:
             return None
         month = int(match[1])
         return Candidate(72, match.end(), SpanKind.DATE, lambda: scene.numbers.month(month), "date.month")
+    if back in _DAY_PARTS:
+        return _part_of_day(scene, start)
     if back in ("mùng", "mồng"):
         early = False
     elif (back == "ngày" and scene.back(2) not in ("một", "mỗi", "số")) or (
@@ -268,6 +310,15 @@ def day_number(scene: Scene, start: int) -> Candidate | None:
         early = True
     else:
         return None
+    days = _DAYS_TIGHT.match(scene.text, start) if back == "ngày" else None
+    if days:
+        listed = [int(day) for day in days[1].split(",")]
+
+        def say() -> str:
+            said = ", ".join(scene.numbers.day(day) for day in listed)
+            return f"{said} tháng {scene.numbers.month(int(days[2]))}" if days[2] else said
+
+        return Candidate(88, days.end(), SpanKind.DATE, say, "date.days")
     match = _DAY_RANGE.match(scene.text, start)
     if match and back == "ngày":
         first, last = int(match[1]), int(match[2])
@@ -289,6 +340,16 @@ def day_number(scene: Scene, start: int) -> Candidate | None:
     return Candidate(72, match.end(), SpanKind.DATE, lambda: scene.numbers.day(day, early=early), "date.day")
 
 
+def _part_of_day(scene: Scene, start: int) -> Candidate | None:
+    """The night's own day in a forecast: "đêm 10, ngày 11/12", "chiều 5 và đêm 6/9"."""
+    match = _DAY.match(scene.text, start)
+    whole = _OF_NIGHT.match(scene.text, match.end()) if match else None
+    if not match or not whole:
+        return None
+    pause = "" if whole[1] else ","
+    return Candidate(73, match.end(), SpanKind.DATE, lambda: scene.numbers.day(int(match[1])) + pause, "date.day", 0.9)
+
+
 def _day_month(scene: Scene, day: int, month: int, *, early: bool) -> str:
     # "17h 30/9" without a word between would be heard as half past five.
     after_time = "ngày " if scene.back().startswith("\0time") else ""
@@ -297,6 +358,8 @@ def _day_month(scene: Scene, day: int, month: int, *, early: bool) -> str:
 
 def _early(scene: Scene) -> bool:
     """No second mùng after a written one, none in the name of a street or a school."""
+    if scene.back() == "trường" and scene.back(2) in _NO_SCHOOLS:
+        return True
     return scene.back() not in ("mùng", "mồng") and scene.back() not in PLACE_CUES
 
 

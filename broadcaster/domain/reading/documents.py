@@ -47,6 +47,7 @@ def document(scene: Scene, start: int) -> Candidate | None:
     def say() -> str:
         head = _number(scene, number, letter, year)
         said = f", {tail.issuer or tail.type_name}" if form else _tail(scene, tail, end, named=named)
+        scene.document = tail.type_name
         return f"{head} {said}" if said and not said.startswith(",") else head + said
 
     return Candidate(weight, end, SpanKind.CODE, say, "code.number", 0.6 if note else 1.0, note)
@@ -128,7 +129,14 @@ def _type_said(scene: Scene, type_name: str) -> bool:
         return False
     if words.endswith(type_name) or (type_name == "quyết định" and words.endswith("quy định")):
         return True  # QĐ stands for both
-    return "\0code.number" in scene.trail[-4:] and scene.back() in ("số", "và", ",")
+    if scene.document != type_name:
+        return False
+    if scene.back() not in ("số", "và", ","):
+        return False
+    before = scene.trail[:-1]
+    if before[-1:] == [")"] and "(" in before[-10:]:
+        before = before[: -1 - before[::-1].index("(")]  # what stands in brackets is passed over
+    return "\0code.number" in before[-3:]
 
 
 def _number(scene: Scene, number: str, letter: str, year: str | None) -> str:
@@ -154,7 +162,12 @@ def _tail(scene: Scene, tail: CodeTail, end: int, *, named: bool) -> str:
     if not issuer:
         return "" if said_type else tail.type_name
     if said_type and not later:
-        return issuer if issuer.startswith("quốc hội") else f"của {issuer}"
-    if tail.type_name:
-        return f", {tail.type_name} {issuer}," if later else f"{tail.type_name} {issuer}"
-    return f"của {issuer}"
+        if tail.topic:
+            return f", {tail.type_name} {issuer}" if tail.type_name == "hợp đồng" else f", {issuer}"
+        return f"của {issuer}"
+    shared = tail.type_name.removesuffix(" liên ngành")
+    if shared != tail.type_name and not later and _type_said(scene, shared):
+        return f"của liên ngành {issuer}"
+    if later:
+        return f", {tail.type_name} {issuer},".replace("  ", " ")
+    return f"{tail.type_name} {issuer}" if tail.type_name else f"của {issuer}"

@@ -28,7 +28,8 @@ class LexiconEntry:
     """One written form. `context` is a list of cues separated by spaces, any of which makes the entry fit better.
 
     Cues: `<xã` the word to the left, `>HĐND` the word to the right, `>#` a digit follows, `<#` a digit precedes,
-    `>^` a capitalised word follows, `^` the form opens its sentence. Words in cues are compared without case.
+    `>^` a capitalised word follows, `^` the form opens its sentence; `<,sở` and `>,THPT` the next item of a list,
+    `<:lưu` the word that heads the list, `~TW` a word close by. Words in cues are compared without case.
     `source` says who chose it.
     """
 

@@ -9,6 +9,10 @@ from broadcaster.domain.reading.units import MONEY, say_unit, unit_at
 
 _NUMBER = Pattern(r"\d{1,3}(?:\.\d{3})+(?:,\d{1,6})?|\d{1,3}(?:,\d{3}){2,}|\d+(?:,\d{1,9})?")
 _TO = Pattern(rf"{GAP}(?:{DASH}|÷){GAP}(<?){GAP}(?=\d)")
+_FIGURE_NEXT = Pattern(r"[ \u00a0]\d")
+_OF_SCHOOL = frozenset(("điểm",))
+_MARKS = cues("chuẩn trung bình")
+"""What marks at school are called: 8.0 is a decimal there."""
 _MORE = Pattern(rf"[\d/]|{GAP}{DASH}{GAP}\d")
 _TIMES = Pattern(rf"{GAP}[x×X]{GAP}(?=\d)")
 _OUTLINE = Pattern(r"\d{1,3}(?:\.\d{1,2}){1,4}(?![\d\w]|\.\d)")
@@ -55,7 +59,7 @@ def quantity(scene: Scene, start: int) -> Candidate | None:
     if not measured:
         return None
     written, unit, end = measured
-    following = _per(scene, end) if not unit or unit in MONEY else None
+    following = _per(scene, end, unit) if not unit or unit in MONEY else None
     if following:
         per_end, per = following
         return Candidate(
@@ -66,6 +70,10 @@ def quantity(scene: Scene, start: int) -> Candidate | None:
             "money.per" if unit else "unit.per",
         )
     note = ""
+    if not unit and scene.after("báo động") and _FIGURE_NEXT.match(scene.text, end):
+        return Candidate(
+            53, end, SpanKind.NUMBER, lambda: say_number(scene, written) + ",", "number.level"
+        )  # "báo động 3 0,75m"
     if not unit:
         kind, rule = SpanKind.NUMBER, "number.cardinal"
         if _COMMA_THOUSAND.fullmatch(written) and scene.next_word(end).lower() in _COUNTED_WHOLE:
@@ -92,7 +100,8 @@ def pointed(scene: Scene, start: int) -> Candidate | None:
         return _dotted(scene, start)
     unit, end = unit_at(scene.text, match.end())
     scale = None if unit else _SCALE.match(scene.text, end)
-    if not unit and not scale and scene.back() not in ("em", "số", "sóng", "tần", "=", "hệ", "ph"):
+    marked = scene.near(_MARKS, 6) and scene.near(_OF_SCHOOL, 7) and scene.back() != "điểm"
+    if not unit and not scale and not marked and scene.back() not in ("em", "số", "sóng", "tần", "=", "hệ", "ph"):
         return _dotted(scene, start)
     said_unit = say_unit(unit) if unit else scale[1] if scale else ""
     return Candidate(
@@ -142,16 +151,21 @@ def range_of(scene: Scene, start: int) -> Candidate | None:
     first = _measured(scene, start, strict=False)
     between = _TO.match(scene.text, first[2]) if first else None
     last = _measured(scene, between.end()) if between else None
-    if not first or not last or (_MORE.match(scene.text, last[2]) and not _per(scene, last[2])):
+    if not first or not last or (_MORE.match(scene.text, last[2]) and not _per(scene, last[2], last[1])):
         return None
     end, per = last[2], ""
     if first[0][0] == "0" and len(first[0]) > 3 and first[0].isdecimal():
         return None
-    following = _per(scene, end) if not last[1] or last[1] in MONEY else None
+    following = _per(scene, end, last[1]) if not last[1] or last[1] in MONEY else None
     if following:
         end, per = following[0], " " + following[1]
-    lead = first[1] if first[1] != last[1] else ""
+    # "20kg-25kg/sào" says its unit once.
+    lead = "" if first[1] == last[1] or last[1].startswith(first[1] + "/") else first[1]
     link = "đến dưới" if between and between[1] else "đến"
+    if first[1] == "°N" and last[1] == "°E":
+        link = ","  # a place, not a range
+    if scene.back() == "lớp" and not last[1] and first[0].isdecimal() and scene.next_word(end) != "tuổi":
+        link = "đến lớp"  # "lớp một đến năm" would be heard as a year
     kind = SpanKind.PERCENT if last[1] in ("%", "‰") else SpanKind.RANGE
     return Candidate(
         62,
@@ -222,7 +236,7 @@ def _kind(unit: str) -> tuple[SpanKind, str]:
     return SpanKind.UNIT, "unit"
 
 
-def _per(scene: Scene, position: int) -> tuple[int, str] | None:
+def _per(scene: Scene, position: int, unit: str) -> tuple[int, str] | None:
     """Per: "/trang", "/người/năm" after a number and at most one written-out unit; None when there is no stroke."""
     text = scene.text
     if position >= len(text) or text[position] != "/":
@@ -233,5 +247,7 @@ def _per(scene: Scene, position: int) -> tuple[int, str] | None:
     words = [word.strip() for word in match[2].split("/")]
     said = [say_word(scene, word) for word in words]
     count = f"{scene.numbers.cardinal(int(match[1]))} " if match[1] else ""
-    head = f"trên {count}{said[0]}" if count else f"một {said[0]}"
+    # "trên mười hai tháng" would be heard as more than twelve months: a price is for them.
+    over = "cho" if unit else "trên"
+    head = f"{over} {count}{said[0]}" if count else f"một {said[0]}"
     return match.end(), " ".join([head, *(f"một {word}" for word in said[1:])])

@@ -4,6 +4,7 @@ from broadcaster.domain.reading import (
     clock,
     dates,
     documents,
+    explained,
     measures,
     phones,
     places,
@@ -166,7 +167,12 @@ def sign_offers(scene: Scene, start: int, *, opening: bool) -> list[Candidate]:
     if opening:
         offers.append(symbols.bullet(scene, start))
     if char == "(":
-        offers += (phones.area(scene, start), quantities.said_again(scene, start))
+        offers += (
+            phones.area(scene, start),
+            quantities.said_again(scene, start),
+            quantities.figure_again(scene, start),
+            explained.explained(scene, start),
+        )
     elif char == "+":
         offers.append(phones.abroad(scene, start))
     elif char in "@#":

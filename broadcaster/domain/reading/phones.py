@@ -8,6 +8,7 @@ from broadcaster.domain.reading.scene import Candidate, Scene
 
 _MOBILE = Pattern(r"0\d{1,4}(?:[ \u00a0.\-–]{1,2}\d{1,8}){1,4}(?![\d\w]|[./-]\d)|0\d{8,10}(?![\d\w]|[.,/]\d)")
 _FOREIGN = Pattern(r"\+\s?84[ .\-]?\(?0?\)?[ .\-]?\d{1,4}(?:[ .\-]?\d{2,4}){1,4}(?!\d)")
+_PREFIX = Pattern(r"\+(\d{2,4})(?!\d|[.,]\d|\w)")
 _AREA = Pattern(r"\(\s?(\+?\d{2,4})\s?\)[ .\-]?(\d{1,4}(?:[ .\-]?\d{2,4}){1,3})(?![\d/])")
 _SERVICE = Pattern(r"1[89]00(?:[ .\-]?\d{2,4}){1,3}(?![\d\w]|[.,/]\d)")
 _ANY = Pattern(r"\d{1,12}(?:[ .\-]\d{2,4}){0,3}(?![\d\w/%]|[.,:]\d)")
@@ -58,6 +59,11 @@ def phone(scene: Scene, start: int) -> Candidate | None:
 def abroad(scene: Scene, start: int) -> Candidate | None:
     """+84 912 345 678."""
     match = _FOREIGN.match(scene.text, start)
+    prefix = None if match else _PREFIX.match(scene.text, start)
+    if prefix and scene.near(frozenset(("đầu", "vùng")), 8):
+        return Candidate(
+            98, prefix.end(), SpanKind.PHONE, lambda: f"cộng {scene.numbers.digits(prefix[1])}", "phone.prefix"
+        )
     if not match:
         return None
     groups = _groups(match[0].lstrip("+").replace("(", " ").replace(")", " "))

@@ -1,7 +1,9 @@
 """Addresses, roads, plates, classes and other names made of digits and letters."""
 
 import re
+from itertools import pairwise
 
+from broadcaster.domain.reading.context import entry_for
 from broadcaster.domain.reading.letters import letter, spell
 from broadcaster.domain.reading.model import SpanKind
 from broadcaster.domain.reading.patterns import Pattern, cues
@@ -30,6 +32,14 @@ _HOUSE_CUES = cues("số nhà ngõ ngách hẻm kiệt phố đường lô căn"
 _LABEL_CUES = cues(
     "số lớp nhà ngõ ngách hẻm lô tổ khu phòng tầng mẫu biểu hạng khoản điểm thửa dãy khối điều cấp bảng nhóm phụ lục"
 )
+_FIGURE_NEXT = Pattern(r"[ \u00a0]\d")
+_STEP = Pattern(r"B([1-9]|1\d)(?=\s?[:.]\s[^\W\d_])")
+_STEP_OPENERS = ("", ".", "?", "!", "¶", ";", ":", "(", "\0bullet")
+_NOT_STEPS = cues("hạng bằng lái vitamin lô khu dãy tòa nhà tiếng trình gplx nhóm loại ngoại ngữ bảng")
+_CONCRETE = cues("tông vữa mác măng")
+_DIMENSIONS = ("2D", "3D", "4D")
+_ROUND = cues("vitamin thép sắt ống cống cọc trụ đai")
+"""What has a diameter, and what is named by an international letter."""
 _PLATE_CUES = cues("biển soát bks xe bs")
 _MOTORWAY = frozenset(("tốc",))
 _SPOKEN: dict[str, str] = {"F": "ép", "H": "hát", "N": "en nờ", "PM": "pi em", "RON": "ron", "CT": "xê tê", "G": "giê"}
@@ -52,7 +62,9 @@ def road(scene: Scene, start: int) -> Candidate | None:
             known = known.split(" ", 1)[1]  # "đường ĐT 170" is not "đường đường tỉnh"
         said = f"{known} {scene.numbers.cardinal(int(number))}"
         if name == "CT" and scene.after("cao tốc"):
-            said = scene.numbers.cardinal(int(number))
+            # "cao tốc năm" would tell nobody which one.
+            zero = scene.numbers.digits("0") + " " if number[0] == "0" else ""
+            said = f"xê tê {zero}{scene.numbers.cardinal(int(number))}"
         if side:
             said += f" {letter(side)}"
         if second:
@@ -120,8 +132,8 @@ def house(scene: Scene, start: int) -> Candidate | None:
     cued = scene.back() in _HOUSE_CUES and not (scene.back() in ("đường", "phố") and len(parts) == 2)
     if scene.back() == "số" and scene.near(frozenset(("nghị", "luật", "tư", "văn", "bản", "định")), 3):
         cued = False
-    if not cued and not lettered and len(parts) < 4:
-        return None
+    if not cued and (not lettered or match[2] in ("k", "K", "đ")) and len(parts) < 4:
+        return None  # 70k/30 ngày is a price
     return Candidate(
         86 if cued else 55,
         match.end(),
@@ -158,11 +170,17 @@ def label(scene: Scene, start: int) -> Candidate | None:
     if not match:
         return None
     written = match[0]
+    # A name that ends in a figure and a figure behind it would be heard as one number: "BĐ3 0,75m".
+    pause = "," if written[-1].isdecimal() and _FIGURE_NEXT.match(scene.text, match.end()) else ""
     entries = scene.lexicon.exact(written)
-    if entries:
-        return Candidate(
-            70, match.end(), SpanKind.ACRONYM, lambda: entries[0].said, f"lexicon.{scene.lexicon.layer_of(entries[0])}"
-        )
+    chosen = entry_for(scene, entries, match.end()) if entries else None
+    if chosen:
+        said = chosen[0].said + pause
+        layer = scene.lexicon.layer_of(chosen[0])
+        return Candidate(70, match.end(), SpanKind.ACRONYM, lambda: said, f"lexicon.{layer}")
+    step = _step(scene, start)
+    if step:
+        return step
     letters = [run for run in _RUNS.findall(written) if not run.isdecimal()]
     sure = scene.back() in _LABEL_CUES or (len(written) <= 6 and all(run.isupper() or len(run) == 1 for run in letters))
     note = "" if sure and len(written) <= 8 else "reading.unknown_label"
@@ -170,11 +188,32 @@ def label(scene: Scene, start: int) -> Candidate | None:
         45,
         match.end(),
         SpanKind.ADDRESS if scene.back() in _LABEL_CUES else SpanKind.ACRONYM,
-        lambda: (", " if len(written) > 9 else " ").join(_label(scene, part) for part in written.split("-")),
+        lambda: _joined(scene, written) + pause,
         "label",
         0.9 if not note else 0.5,
         note,
     )
+
+
+def _joined(scene: Scene, written: str) -> str:
+    """The parts of a label; between two figures a breath, or "B2-15" would be twenty-five."""
+    parts = written.split("-")
+    said = _label(scene, parts[0])
+    for before, part in pairwise(parts):
+        close = len(written) <= 9 and not (before[-1].isdecimal() and part[0].isdecimal())
+        said += (" " if close else ", ") + _label(scene, part)
+    return said
+
+
+def _step(scene: Scene, start: int) -> Candidate | None:
+    """B1: đăng nhập; B2: chọn dịch vụ: the steps of a guide."""
+    match = _STEP.match(scene.text, start)
+    if not match or scene.near(_NOT_STEPS, 8):
+        return None
+    if scene.back() not in _STEP_OPENERS and not (scene.back() in (",", "-") and "\0step" in scene.trail):
+        return None
+    said = f"bước {scene.numbers.cardinal(int(match[1]))}"
+    return Candidate(71, match.end(), SpanKind.ORDINAL, lambda: said, "step", 0.9)
 
 
 def _label(scene: Scene, written: str) -> str:
@@ -189,9 +228,15 @@ def _label(scene: Scene, written: str) -> str:
                 said.append(scene.numbers.grouped([run[i : i + 3] for i in range(0, len(run), 3)]))
             else:
                 said.append(scene.numbers.digits(run) if leading or len(run) > 3 else scene.numbers.cardinal(int(run)))
+        elif run == "M" and scene.near(_CONCRETE, 6):
+            said.append("mác" if scene.back() != "mác" else "")
+        elif run == "D" and (written in _DIMENSIONS or scene.near(_ROUND, 6)) and scene.back() not in _LABEL_CUES:
+            said.append("đê")
+        elif run == "O" and scene.back() not in _LABEL_CUES:
+            said.append("ô")
         elif run in _SPOKEN:
             said.append(_SPOKEN[run])
         else:
             known = scene.lexicon.exact(run) if len(run) > 2 and scene.back() != "mẫu" else ()
             said.append(known[0].said if known else letter(run) if len(run) == 1 else spell(run))
-    return " ".join(said)
+    return " ".join(word for word in said if word)

@@ -17,6 +17,7 @@ _SPACED = Pattern(
 _SCORE = Pattern(rf"(\d{{1,3}}){GAP}[-–:]{GAP}(\d{{1,3}})(?![\d\w/])")
 _CURRENCY = Pattern(r"([$€£₫])\s?(\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d{1,2})?)(?![\d\w])")
 _BRACKET = Pattern(r"\((?:[Bb]ằng chữ:?\s?)?([^()\n]{2,120})\)")
+_FIGURES = Pattern(r"\(\s?(\d{1,3}(?:\.\d{3}){1,3}|\d{1,9})\s?\)")
 _SIMPLE = frozenset(((1, 2), (1, 3), (2, 3), (1, 4), (3, 4)))
 _DIVIDED = cues("ngày giờ tháng buổi năm quả viên gói sào mẫu ha lít hộp bát")
 _GRADED = cues("sao điểm")
@@ -24,7 +25,7 @@ _SCHOOLING = ("học vấn", "văn hóa", "văn hoá", "trình độ", "học l�
 _GRADES = (10, 12)
 _SAME = {"ngàn": "nghìn", "lẻ": "linh", "bốn": "tư", "mồng": "mùng", "bẩy": "bảy", "tỉ": "tỷ", "chẵn": ""}
 _MATCH = frozenset(("thắng", "thua", "hòa", "hoà"))
-_GRADE = Pattern(r"(\d{1,2})[-–](\d{1,2})[-–](\d{1,2})(?![\d\w/-])")
+_GRADE = Pattern(r"(\d{1,2})[-–](\d{1,2})[-–](\d{1,2})(?![\w-]|/\d)")
 _FERTILISER = cues("phân npk ca bón lân đạm")
 _HALVES = frozenset(("hiệp",))
 _AGES = Pattern(rf"(\d{{1,3}})(?:{GAP}[-–]{GAP}(\d{{1,3}}))?t(?![\w/])")
@@ -77,9 +78,12 @@ def score(scene: Scene, start: int) -> Candidate | None:
         return None
     first, last = int(match[1]), int(match[2])
     numbers = scene.numbers
+    if ":" in match[0] and " " in match[0] and scene.back() in _HALVES:
+        return None  # "hiệp 1: 1-1"
     if (
         scene.after("tỷ số", "tỉ số", "hòa", "hoà", "dẫn")
         or scene.near(_HALVES, 4)
+        or ("\0range.score" in scene.trail[-9:] and "(" in scene.trail[-9:] and max(first, last) < 60)
         or (max(first, last) < 30 and scene.near(_MATCH, 4) and not scene.next_word(match.end()))
     ):
         return Candidate(
@@ -153,6 +157,18 @@ def said_again(scene: Scene, start: int) -> Candidate | None:
     if not match or _plain(match[1]) not in (_plain(scene.said), f"{_plain(scene.said)} đồng"):
         return None
     return Candidate(90, match.end(), SpanKind.NUMBER, str, "number.repeated", 1.0, "reading.said_once")
+
+
+def figure_again(scene: Scene, start: int) -> Candidate | None:
+    """năm (05) ngày, không (0): the bracket repeats the words and is not read."""
+    match = _FIGURES.match(scene.text, start)
+    if not match:
+        return None
+    words = _plain(scene.numbers.cardinal(int(match[1].replace(".", "")))).split()
+    before = [_SAME.get(word, word) for word in scene.words_back(len(words))]
+    if before != words:
+        return None
+    return Candidate(92, match.end(), SpanKind.NUMBER, str, "number.repeated", 1.0, "reading.said_once")
 
 
 def _plain(words: str) -> str:

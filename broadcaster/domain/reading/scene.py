@@ -42,9 +42,13 @@ Recogniser = Callable[["Scene", int], "Candidate | None"]
 
 
 class Scene:
-    """The state of one pass over one text. `trail`: the last words and marks; `said`: the last rewriting."""
+    """The state of one pass over one text.
 
-    __slots__ = ("lexicon", "numbers", "profile", "said", "text", "trail")
+    `trail`: the last words and marks; `said`: the last rewriting; `document`: the type of the last document number;
+    `defined`: acronyms that the writer has put in brackets behind their own words.
+    """
+
+    __slots__ = ("defined", "document", "lexicon", "numbers", "profile", "said", "text", "trail")
 
     def __init__(self, text: str, lexicon: Lexicon, profile: Profile) -> None:
         self.text = text
@@ -53,6 +57,8 @@ class Scene:
         self.numbers: Numbers = numbers_for(profile)
         self.trail: list[str] = []
         self.said = ""
+        self.document = ""
+        self.defined: dict[str, str] = {}
 
     def back(self, steps: int = 1) -> str:
         """The word or mark that many steps to the left, in lower case; empty at the start of the text."""
@@ -75,6 +81,19 @@ class Scene:
             if word in words:
                 return True
         return False
+
+    def words_back(self, count: int) -> list[str]:
+        """The last words in lower case, at most `count`, back to the last thing that is not a plain word or a comma."""
+        found: list[str] = []
+        for word in reversed(self.trail):
+            bare = word.rstrip(",")
+            if bare and not bare[0].isalpha():
+                break
+            if bare:
+                found.append(bare)
+            if len(found) == count:
+                break
+        return found[::-1]
 
     def next_word(self, position: int) -> str:
         """The word that follows, as written; empty when something else follows."""

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from broadcaster.domain.reading.letters import GREEK, letter
-from broadcaster.domain.reading.measures import say_number, say_word
+from broadcaster.domain.reading.measures import quantity, say_number, say_word
 from broadcaster.domain.reading.model import SpanKind
 from broadcaster.domain.reading.patterns import Pattern, cues
 from broadcaster.domain.reading.scene import Candidate, Scene
@@ -26,11 +26,14 @@ _WEEKDAY_NAMES = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")
 _PER_NOUNS = cues(
     "người hộ tháng năm ngày lần tuần giờ con cây thôn xã suất trang bản trường hồ lượt vụ quý đêm buổi ca khẩu em"
     " cháu đơn tổ nhóm đợt kỳ lít bao gói bình chai viên liều mẫu sào công chuyến xe phòng lớp trẻ nhà cặp đôi bộ tờ"
-    " cái chiếc máy học cụ lao nhân phiếu thẻ tấm tin bài km nct số khóa khoá tiết hv"
+    " cái chiếc máy học cụ lao nhân phiếu thẻ tấm tin bài km nct"
+    " số khóa khoá tiết hv đàn ổ gốc hố khóm bụi lứa nái bữa trụ"
 )
 _DOSES = cues("phút giây giọt viên liều lần buổi tiết ống gói thìa muỗng suất lượt")
 """What is given per something, whatever the something is: 2 giọt/mắt, 90 phút/môn."""
 _UNIT_NOUNS = cues("đồng đ kg tấn tạ yến lít gam triệu nghìn tỷ mét người con")
+_TIME_NOUNS = cues("ngày tháng năm tuần vụ quý buổi")
+_PRICED = cues("đồng nghìn triệu tỷ tỉ")
 _DEGREES = Pattern(r"\d+(?:,\d+)?\s?(?:°C|ºC|oC|độ C|℃)")
 _DAY = Pattern(r"/\s?\d{1,2}/\d{1,2}(?!\d)")
 _LABEL = Pattern(r"/\s?\d{1,2}[A-Z](?!\w)")
@@ -45,6 +48,22 @@ _SAID: dict[str, str] = {
     "©": "bản quyền", "®": "đã đăng ký", "™": "thương hiệu",
 }  # fmt: skip
 _TWO: dict[str, str] = {"<=": "nhỏ hơn hoặc bằng", ">=": "lớn hơn hoặc bằng", "+/-": "cộng trừ", "+/": "cộng"}
+_CROSSINGS = cues("ngã nút giao vòng")
+_KEYED: dict[str, str] = {"*": "sao", "_": "gạch dưới", "^": "mũ", "|": "gạch đứng", "\\": "gạch ngược"}
+_RATED = cues("cốp ocop sạn hạng phẩm chuẩn nghỉ")
+_JOINED = Pattern(r"\+\s[^\W\d_]{2}")
+_RESULT = Pattern(r"\(\s?([-–−+])\s?\)")
+_TESTED = cues("máu test nghiệm quả tính")
+_KEY_WORDS = cues("dấu phím")
+_COMPARED = Pattern(r"(<=|>=|[<>≤≥])[ \u00a0]{0,3}(?=\d)")
+_BEFORE_FIGURE: dict[str, str] = {"<": "dưới", ">": "trên", "≤": "không quá", "<=": "không quá"}
+_COUNTED_NOUNS = Pattern(
+    r"(?:\s(?:nghìn|ngàn|triệu|tỷ|tỉ|đồng|tháng|năm|tuần|ngày|giờ|phút|giây|tuổi|điểm|lần|người|hộ|con|cây|em|cháu|ca|độ)(?!\w)){1,3}",
+    re.IGNORECASE,
+)
+_LAST_NOUNS = Pattern(r"(?:\s[^\W\d_]{1,7}){1,3}(?=\s?(?:[.,;:)]|$))")
+_CLAUSES = cues("là thì được và hoặc phải sẽ có không mới để bị trong với")
+_STAR_CODE = Pattern(r"\*(\d{1,5}(?:\*\d{1,15}){0,4})#")
 _SILENT = frozenset(
     "\"“”„‟'‘’«»‹›`´′″*_|^\\[]{}¬¦•▪●○►➢➤✓✔■□◆◇‣·★☆♦♥\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0f"
 )
@@ -88,6 +107,9 @@ def sign(scene: Scene, start: int) -> Candidate:
     match = _ARROW.match(text, start)
     if match:
         return Candidate(60, match.end(), SpanKind.SYMBOL, lambda: ",", "symbol.arrow", 0.8, "reading.symbol_dropped")
+    compared = _comparison(scene, start) if char in "<>≤≥" else None
+    if compared:
+        return compared
     two = next((written for written in _TWO if text.startswith(written, start)), "")
     if two:
         return Candidate(58, start + len(two), SpanKind.SYMBOL, lambda: _TWO[two], "symbol")
@@ -96,20 +118,75 @@ def sign(scene: Scene, start: int) -> Candidate:
         word = "tăng" if char == "+" else "giảm"
         said = "" if scene.near(frozenset((word,)), 8) else word
         return Candidate(70, start + 1, SpanKind.SYMBOL, lambda: said, "symbol.change", 0.8)
-    if char == "+" and scene.back().startswith("\0roman"):
+    if char == "+" and (
+        scene.back().startswith("\0roman")
+        or (_JOINED.match(text, start) and text[start - 1 : start].isspace() and "=" not in text)
+    ):
         return Candidate(45, start + 1, SpanKind.SYMBOL, lambda: "và", "symbol.and")
     if char == "/":
         return _stroke(scene, start)
     if char in "-–—‑−":
         return _dash(scene, start)
     if char in "()":
-        return Candidate(20, start + 1, SpanKind.PUNCTUATION, lambda: ",", "bracket")
+        return _bracket(scene, start)
     return _named(scene, start)
+
+
+def _bracket(scene: Scene, start: int) -> Candidate:
+    """A breath; but (-) and (+) behind a test or a blood group are its result."""
+    result = _RESULT.match(scene.text, start)
+    if result and (scene.back() == "hát" or scene.near(_TESTED, 14)):
+        said = "dương" if result[1] == "+" else "âm"
+        said = said if scene.back() == "hát" else f"{said} tính"
+        return Candidate(45, result.end(), SpanKind.SYMBOL, lambda: said, "symbol.result", 0.9)
+    return Candidate(20, start + 1, SpanKind.PUNCTUATION, lambda: ",", "bracket")
+
+
+def _comparison(scene: Scene, start: int) -> Candidate | None:
+    """A sign of comparison before a figure as an announcer says it: dưới, trên, không quá, từ … trở lên."""
+    match = _COMPARED.match(scene.text, start)
+    if not match or scene.back().startswith("\0number"):
+        return None
+    written, end = match[1], match.end()
+    word = _BEFORE_FIGURE.get(written)
+    if word:
+        said = "" if scene.back() == word else word
+        return Candidate(59, start + len(written), SpanKind.SYMBOL, lambda: said, "symbol.compare")
+    measured = quantity(scene, end)
+    if not measured:
+        return None
+    nouns = _COUNTED_NOUNS.match(scene.text, measured.end)
+    nouns = nouns or (_LAST_NOUNS.match(scene.text, measured.end) if scene.text[measured.end - 1] == "%" else None)
+    stop = nouns.end() if nouns else measured.end
+    following = scene.next_word(stop)
+    if following.lower() in ("trở", "đến"):
+        return None
+    first = "" if scene.back() == "từ" else "từ "
+    loose = not nouns and measured.kind is SpanKind.NUMBER and following.islower() and following not in _CLAUSES
+    if loose or scene.text[stop : stop + 1] in ("/", "-", "–"):
+        # "≥ 3 giáo viên", "≥ 2 lần/ngày": where the thing ends is not known.
+        return Candidate(59, start + len(written), SpanKind.SYMBOL, lambda: "ít nhất", "symbol.compare", 0.9)
+    noun = " ".join(nouns[0].split()).lower() if nouns else ""
+    return Candidate(
+        59, stop, measured.kind, lambda: f"{first}{measured.say()} {noun} trở lên".replace("  ", " "), "symbol.compare"
+    )
 
 
 def _named(scene: Scene, start: int) -> Candidate:
     """A sign with a name, a sign that is never said, or one that nobody knows: dropped, and a person is told."""
     char, following = scene.text[start], scene.text[start + 1 : start + 2]
+    keyed = scene.back() in _KEY_WORDS or (scene.back() == "(" and scene.back(2) in _KEY_WORDS)
+    code = _STAR_CODE.match(scene.text, start)
+    if code:  # bấm *101#
+        keys = " sao ".join(scene.numbers.digits(part) for part in code[1].split("*"))
+        return Candidate(43, code.end(), SpanKind.PHONE, lambda: f"sao {keys} thăng", "phone.keys")
+    if char == "*" and scene.text[start - 1 : start] in ("1", "2", "3", "4", "5") and scene.near(_RATED, 8):
+        return Candidate(41, start + 1, SpanKind.SYMBOL, lambda: "sao", "symbol.stars")  # OCOP 4*
+    if char in _KEYED and keyed:
+        return Candidate(41, start + 1, SpanKind.SYMBOL, lambda: _KEYED[char], "symbol.key")  # dấu *
+    if char in "²³" and scene.text[start - 1 : start].isalnum():
+        power = "bình phương" if char == "²" else "lập phương"
+        return Candidate(42, start + 1, SpanKind.SYMBOL, lambda: power, "symbol.power")  # x²; m² is a unit
     if char == "^" and following.isdecimal() and scene.text[start - 1 : start].isalnum():
         return Candidate(40, start + 1, SpanKind.SYMBOL, lambda: "mũ", "symbol.power")
     if char in _SILENT or (char in "<>" and not following.isdecimal() and not following.isspace()):
@@ -139,6 +216,8 @@ def _stroke(scene: Scene, start: int) -> Candidate:
     if _SUBTYPE.match(text, start):
         return Candidate(30, start + 1, SpanKind.SYMBOL, str, "stroke.subtype")  # cúm A/H5N1
     counted = scene.back() in _UNIT_NOUNS or any(mark.startswith(_MEASURED) for mark in scene.trail[-3:])
+    if not counted and scene.back() not in _TIME_NOUNS and scene.next_word(start + 1) in _TIME_NOUNS:
+        counted = any(mark.startswith(_MEASURED) or mark.startswith("\0percent") for mark in scene.trail[-6:])
     per = _PER.match(text, start) if counted else None
     if (
         per
@@ -168,10 +247,11 @@ _MEASURED = ("\0number", "\0code.zero", "\0range", "\0unit", "\0money", "\0time"
 
 
 def _per(scene: Scene, match: re.Match[str]) -> str:
-    """Per: "/ngày", "/người/năm": một; "/10 lít": trên."""
+    """Per: "/ngày", "/người/năm": một; "/10 lít": trên, of a price: cho."""
     words = [match[2], *(word.strip() for word in match[3].split("/") if word.strip())]
     said = [say_word(scene, word) for word in words]
-    head = f"trên {say_number(scene, match[1].strip())} {said[0]}" if match[1] else f"một {said[0]}"
+    over = "cho" if scene.back() in _PRICED or scene.back().startswith("\0money") else "trên"
+    head = f"{over} {say_number(scene, match[1].strip())} {said[0]}" if match[1] else f"một {said[0]}"
     return " ".join([head, *(f"một {word}" for word in said[1:])])
 
 
@@ -198,6 +278,8 @@ def _dash(scene: Scene, start: int) -> Candidate:
         # "500 nghìn - 1 triệu", "thứ 2 - thứ 6", "Điều 5 - Điều 8"
         return Candidate(30, start + 1, SpanKind.SYMBOL, lambda: "đến", "dash.range", 0.9)
     road = scene.back().startswith("\0road") and re.match(r"\s?(?:QL|TL|ĐT|Km)", text[start + 1 : start + 5])
+    if road and scene.near(_CROSSINGS, 8):
+        return Candidate(30, start + 1, SpanKind.PUNCTUATION, lambda: ",", "dash.crossing")  # ngã tư QL70 - ĐT170
     if road:
         return Candidate(30, start + 1, SpanKind.SYMBOL, lambda: "đến", "dash.range")
     return Candidate(30, start + 1, SpanKind.SYMBOL, str, "dash.joint")

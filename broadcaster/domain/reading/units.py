@@ -49,7 +49,10 @@ _PER_ONLY: dict[str, str] = {
     "tháng": "tháng",
     "năm": "năm", "người": "người", "hộ": "hộ", "vụ": "vụ", "sào": "sào", "mẫu": "mẫu", "công": "công", "con": "con",
     "cây": "cây", "bao": "bao", "ca": "ca", "lần": "lần", "lượt": "lượt", "bình": "bình",
+    "tuần": "tuần", "quý": "quý", "lứa": "lứa", "gốc": "gốc", "khẩu": "khẩu", "trẻ": "trẻ", "bữa": "bữa",
 }  # fmt: skip
+_TECHNICAL = frozenset(("h", "s", "giờ", "giây", "phút"))
+"""Times that a speed or a flow is measured by; whatever else is not a measure is shared out: "một người một tháng"."""
 _TOKEN = Pattern(
     r"[ \u00a0\u202f]?(?:[%‰](?:/[^\W\d_]+)?(?!\w)|[$€£₫℃](?!\w)|[°ºo0]\s?[CFc](?!\w)|[°º][NE]?(?!\w)"
     r"|độ [CF](?!\w)|hải lý(?!\w)|tr đồng(?!\w)|dB\(A\)|US\$|tr\.đ(?!\w)|Tr\.đ(?!\w)|kW\.h(?!\w)"
@@ -103,7 +106,7 @@ _SAID: dict[str, str] = {}
 
 
 def say_unit(unit: str) -> str:
-    """A unit in words; empty for a word that is not one. "đồng" is per "một", a measure is per "trên"."""
+    """A unit in words, empty for what is none. Per a person, a day, a field: "một", per a measure: "trên"."""
     said = _SAID.get(unit)
     if said is None:
         said = _SAID[unit] = _say(unit)
@@ -118,6 +121,9 @@ def _say(unit: str) -> str:
     if not stroke:
         return _PER_ONLY.get(unit, "")
     first = MONEY.get(head) or MEASURES.get(head) or head
-    link = "một" if head in MONEY or head == "%" else "trên"
-    parts = [_PER_ONLY.get(part) or MEASURES.get(part) or part for part in tail.split("/")]
-    return " ".join([first, *(f"{link} {part}" for part in parts)])
+    shared = head in MONEY or head == "%"
+    said = [first]
+    for part in tail.split("/"):
+        one = shared or (part in _PER_ONLY and part not in _TECHNICAL)
+        said.append(f"{'một' if one else 'trên'} {_PER_ONLY.get(part) or MEASURES.get(part) or part}")
+    return " ".join(said)

@@ -24,6 +24,7 @@ _URL = Pattern(
 _PLAIN_URL = Pattern(r"(https?)://([\w.-]{1,120})(:\d{2,5})?(/[\w./?=&%#:+~@-]{0,300})?", re.ASCII)
 _HANDLE = Pattern(r"@([A-Za-z][\w.]{1,30})", re.ASCII)
 _TAG = Pattern(rf"#({LETTER}(?:{LETTER}|[0-9_]){{1,60}})")
+_ANOTHER_TAG = Pattern(r"\s?#\w")
 _RUNS = Pattern(r"\d+|[A-Za-z]+|[^A-Za-z\d]")
 _LABELS: dict[str, str] = {
     "gov": "gốp", "com": "com", "net": "nét", "org": "oóc", "edu": "e đu", "vn": "vi en", "info": "in phô",
@@ -93,22 +94,60 @@ def handle(scene: Scene, start: int) -> Candidate | None:
     tag = _TAG.match(scene.text, start)
     if tag:
         words = re.sub(r"(?<=[^\W\d_A-ZĐ])(?=[A-ZĐ])|_", " ", tag[1])
-        return Candidate(60, tag.end(), SpanKind.WEB, lambda: _tag(words, scene), "web.tag", 0.7)
+        pause = "," if _ANOTHER_TAG.match(scene.text, tag.end()) else ""
+        return Candidate(60, tag.end(), SpanKind.WEB, lambda: _tag(words, scene) + pause, "web.tag", 0.7)
     return None
 
 
 def _tag(words: str, scene: Scene) -> str:
     runs = re.findall(r"\d+|[^\W\d_]+", words)
-    return " ".join(
-        scene.numbers.cardinal(int(run)) if run.isdecimal() and len(run) < 10 else letter(run) if len(run) == 1 else run
-        for run in runs
-    )
+    said: list[str] = []
+    index = 0
+    while index < len(runs):
+        run = runs[index]
+        for size in (6, 5, 4, 3, 2, 1):
+            # ChuyenDoiSo: the marks that the tag has lost, where a known name says which.
+            known = _names().get("".join(runs[index : index + size]).lower())
+            if known and index + size <= len(runs) and (size > 1 or len(known.split()) > 1):
+                said.append(known)
+                index += size
+                break
+        else:
+            if run.isdecimal() and len(run) < 10:
+                said.append(scene.numbers.cardinal(int(run)))
+            else:
+                said.append(letter(run) if len(run) == 1 else run)
+            index += 1
+    return " ".join(said)
 
 
 def say_web(text: str, scene: Scene) -> str:
     """One address in words: known names with their marks, other names in syllables, the rest letter by letter."""
-    said = [_run(run, scene) for run in _RUNS.findall(text)]
+    runs = _RUNS.findall(text)
+    said = [_run(run, scene) for run in runs]
+    _mark_slugs(runs, said)
     return " ".join(word for word in said if word)
+
+
+def _mark_slugs(runs: list[str], said: list[str]) -> None:
+    """van-ban, tra-cuu, so-10: the pieces of a path with the marks of the known name that they make together."""
+    index = 0
+    while index < len(runs):
+        for size in (5, 4, 3, 2):
+            last = index + 2 * size - 1
+            pieces = runs[index:last:2]
+            if len(pieces) < size or any(sign not in "-_" for sign in runs[index + 1 : last : 2]):
+                continue
+            words = _names().get("".join(pieces).lower(), "").split() if all(map(str.isalpha, pieces)) else []
+            if len(words) == size:
+                said[index:last:2] = words
+                index = last - 1
+                break
+        else:
+            numbered = runs[index + 2 : index + 3]
+            if numbered and runs[index + 1] in "-_" and numbered[0].isdecimal():
+                said[index] = _names().get(f"{runs[index].lower()}-0", said[index])
+        index += 1
 
 
 def _run(run: str, scene: Scene) -> str:

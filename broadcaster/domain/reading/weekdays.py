@@ -10,12 +10,14 @@ _WEEKDAY_RANGE = Pattern(rf"([2-7]){GAP}{DASH}{GAP}(?:thứ )?([2-7])(?![\d/\w])
 _PLACE = Pattern(r"\d{1,4}(?![\d/\w])")
 _WEEKDAYS = Pattern(r"([2-8])((?:\s?[,;/]\s?[2-8](?!\d)){0,5}(?:\s(?:và|hoặc)\s(?:thứ )?[2-8](?!\d))?)(?![\d/\w])")
 _SHORT_WEEKDAY = Pattern(r"T([2-7])(?![\w/]|[.,]\d)")
+_LISTED = Pattern(r"T([2-7]),\s?([2-7](?:,\s?[2-7]){0,4})(?![\w/]|[.,]\d)")
 _SHORT_MONTH = Pattern(r"T\.?\s?(0?[1-9]|1[0-2])/([12]\d{3})(?![\d/])")
 _QUARTER = Pattern(r"Q\.?([1-4])/((?:19|20)\d\d)(?![\d/])")
 _TERM = Pattern(r"HK\s?([12])(?![\w/])")
 _ELAPSED = Pattern(r"(0?[1-9]|1[0-2])[Tt]h?/((?:19|20)\d\d)(?![\d/])")
 _MORE_WEEKDAYS = Pattern(r"\s?(?:[-–,;]|đến|và|hoặc)\s?(?:T[2-7]|CN)(?!\w)|:\s")
-_TIMETABLE = cues("từ sáng chiều tối vào các hằng")
+_LESSONS = cues("lịch học phát thu gom nghỉ")
+_TIMETABLE = cues("cả hết đến từ sáng chiều tối vào các hằng")
 
 
 def weekday(scene: Scene, start: int) -> Candidate | None:
@@ -54,11 +56,12 @@ def months_elapsed(scene: Scene, start: int) -> Candidate | None:
     if not match:
         return None
     count, year = int(match[1]), int(match[2])
+    first = " đầu" if count < 12 else ""  # "chín tháng năm 2026" would be heard as a day
     return Candidate(
         77,
         match.end(),
         SpanKind.DATE,
-        lambda: f"{scene.numbers.cardinal(count)} tháng năm {scene.numbers.cardinal(year)}",
+        lambda: f"{scene.numbers.cardinal(count)} tháng{first} năm {scene.numbers.cardinal(year)}",
         "date.months_elapsed",
     )
 
@@ -87,9 +90,21 @@ def short_weekday(scene: Scene, start: int) -> Candidate | None:
             lambda: f"tháng {scene.numbers.month(int(month[1]))} năm {scene.numbers.cardinal(int(month[2]))}",
             "date.month_year",
         )
+    listed = _LISTED.match(scene.text, start)
+    if listed and (scene.back() in _TIMETABLE or scene.near(_LESSONS, 5)):
+        days = [listed[1], *re.findall(r"\d", listed[2])]
+        return Candidate(
+            79,
+            listed.end(),
+            SpanKind.DATE,
+            lambda: ", ".join(f"thứ {scene.numbers.ordinal(int(day))}" for day in days),
+            "date.weekday",
+            0.9,
+        )
     match = _SHORT_WEEKDAY.match(scene.text, start)
     if not match or not (
         scene.back() in _TIMETABLE
+        or scene.back().startswith("\0time.clock")
         or scene.back(2).startswith("\0date.weekday")
         or _MORE_WEEKDAYS.match(scene.text, match.end())
     ):

@@ -3,16 +3,16 @@
 import re
 
 from broadcaster.domain.reading.codes import issuer_name
+from broadcaster.domain.reading.context import LIST_MARKS, WORD, entry_for
 from broadcaster.domain.reading.letters import letter, spell
 from broadcaster.domain.reading.lexicon import LexiconEntry
 from broadcaster.domain.reading.model import SpanKind
 from broadcaster.domain.reading.numbers import roman_value
 from broadcaster.domain.reading.patterns import Pattern, cues
-from broadcaster.domain.reading.scene import DASH, GAP, HIDDEN, LETTER, Candidate, Scene
+from broadcaster.domain.reading.scene import DASH, GAP, Candidate, Scene
 from broadcaster.domain.reading.syllables import is_syllable, is_voiced
 from broadcaster.domain.reading.units import MEASURES, say_unit
 
-WORD = Pattern(rf"{LETTER}(?:{LETTER}|{HIDDEN}(?=[^\W_]|[\u0300-\u036f]))*")
 _CHUNK = Pattern(r"[^\W\d_]+(?:[./][^\W\d_]+){0,4}\.?")
 _JOINED = Pattern(rf"[A-ZĐÔÂƯƠ]{{1,8}}(?:(?:{GAP}&{GAP}|,|{DASH}|\s{DASH}\s)[A-ZĐÔÂƯƠ]{{1,8}}){{1,4}}(?![\w])")
 _JOINTS = Pattern(rf"\s?(?:&|,|{DASH})\s?")
@@ -31,54 +31,17 @@ _NAME_WORDS = cues(
     "bà anh chị em cháu"
 )
 _HYPHENED = Pattern(r"[^\W\d_]{1,12}(?:-[^\W\d_]{1,12}){1,2}(?![\w-])")
+_LEVEL = Pattern(r"((?:\.\d{1,2}){1,3})(?![\d\w]|\.\d)(?:\.(?=\s))?")
+_OUTLINED = cues("mục phần điểm chương khoản tiết bảng hình lục tiểu biểu")
+_STORMS = frozenset(("bão",))
+_VITAMINS = frozenset(("vitamin",))
+_BLOOD = frozenset(("máu",))
+_PRICE = Pattern(r"\s{1,3}\d[\d.,]{0,14}\s?(?:đ|đồng|triệu|tr|nghìn|ngàn|k|tỷ)(?![^\W\d_])")
 _TIMES = Pattern(r"\s{1,3}\d")
 _CAPITAL_RUN = Pattern("[A-ZĐ]{2}")
 _HUMP = Pattern(r"[A-Z][a-z]+")
 _LATIN = Pattern(r"[A-Za-z]+")
-_NEXT_TOKEN = Pattern(r"[\s\u00a0]{0,2}(?:(\d)|([^\W\d_]+))")
-_SENTENCE_END = Pattern(r"[.?!\n](?=\s)")
-_NEAR_AHEAD = 60
-"""Characters to the right in which a cue of the kind `~word` still counts."""
 _HEADS = cues("bộ hội ban trạm đoàn trường sở tổ thẻ đài xã đảng")
-_LIST = (",", "và", "-", "đến", "hoặc", "–", ";")
-
-
-def entry_for(scene: Scene, entries: tuple[LexiconEntry, ...], end: int) -> tuple[LexiconEntry, bool] | None:
-    """The entry whose context fits, else the first one without a context; with True when a cue decided."""
-    plain: LexiconEntry | None = None
-    for entry in entries:
-        if not entry.context:
-            plain = plain or entry
-        elif any(_fits(scene, cue, end) for cue in entry.context.split()):
-            return entry, True
-    return (plain, False) if plain else None
-
-
-def _fits(scene: Scene, cue: str, end: int) -> bool:
-    if cue == "^":
-        return scene.back() in ("", ".", "?", "!", "¶")
-    if cue[0] == "~":
-        wanted = cue[1:].lower()
-        return scene.near(frozenset((wanted,))) or wanted in _ahead(scene, end)
-    if cue[0] == "<":
-        wanted = cue[1:]
-        return scene.back().startswith("\0number") if wanted == "#" else scene.back() == wanted.lower().rstrip(",")
-    if cue[0] == ">":
-        match = _NEXT_TOKEN.match(scene.text, end)
-        if not match:
-            return scene.text[end : end + len(cue) - 1] == cue[1:]
-        if cue == ">#":
-            return bool(match[1])
-        if cue == ">^":
-            return bool(match[2]) and match[2][0].isupper() and not match[2].isupper()
-        return bool(match[2]) and match[2].lower() == cue[1:].lower()
-    return False
-
-
-def _ahead(scene: Scene, end: int) -> list[str]:
-    """The words of the next stretch of this sentence, in lower case."""
-    stretch = _SENTENCE_END.split(scene.text[end : end + _NEAR_AHEAD], maxsplit=1)[0]
-    return [found[0].lower() for found in WORD.finditer(stretch)]
 
 
 def _from_entry(scene: Scene, weight: int, end: int, kind: SpanKind, entry: LexiconEntry) -> Candidate:
@@ -182,10 +145,15 @@ def roman(scene: Scene, start: int) -> Candidate | None:
     if not match:
         return None
     first, last = roman_value(match[1].upper()), roman_value(match[2] or "I")
+    if match[1] in ("C", "D", "L", "M"):
+        return None  # "bằng lái hạng D": a letter
     if not first or not last:
         return None
     back = scene.back()
-    cued = back in _ROMAN_CUES or (back in _LIST and scene.back(2).startswith("\0roman"))
+    outline = None if match[2] or match[3] else _outline(scene, match.end(), first)
+    if outline:
+        return outline
+    cued = back in _ROMAN_CUES or (back in LIST_MARKS and scene.back(2).startswith("\0roman"))
     end = match.end()
     bullet = back in ("", "¶") and scene.text[end : end + 1] in (".", ")", "/", "-", ":", " ") and not match[2]
     if bullet and scene.text[end : end + 1] in "./)" and not scene.text[end + 1 : end + 2].isspace():
@@ -201,12 +169,15 @@ def roman(scene: Scene, start: int) -> Candidate | None:
     weight = 80 if cued or bullet else 44
     ordinal = back == "thứ"
 
+    # "RON95-III 20.500đ" would be heard as one number.
+    pause = "," if not cued and _TIMES.match(scene.text, end) else ""
+
     def say() -> str:
         numbers = scene.numbers
         said = numbers.ordinal(first) if ordinal and first < 5 else numbers.cardinal(first)
         if match[2]:
             said += f" đến {numbers.cardinal(last)}"
-        return f"{said} năm {numbers.cardinal(int(match[3]))}" if match[3] else said
+        return f"{said} năm {numbers.cardinal(int(match[3]))}" if match[3] else said + pause
 
     if bullet:
         # The mark after a numeral that opens a line belongs to the numeral.
@@ -214,6 +185,37 @@ def roman(scene: Scene, start: int) -> Candidate | None:
         return Candidate(weight, end, SpanKind.BULLET, lambda: say() + ",", "roman.bullet")
     note = "" if cued else "reading.roman_guess"
     return Candidate(weight, end, SpanKind.ROMAN, say, "roman", 1.0 if cued else 0.7, note)
+
+
+def _outline(scene: Scene, end: int, first: int) -> Candidate | None:
+    """II.3 after "mục" or at the head of a line: the second level of an outline."""
+    match = _LEVEL.match(scene.text, end)
+    opens = scene.back() in ("", "¶")
+    if not match or not (opens or scene.back() in _OUTLINED):
+        return None
+    pause = "," if opens or scene.next_word(match.end()).lower() in _OUTLINED else ""
+    numbers = scene.numbers
+    said = " chấm ".join(numbers.cardinal(part) for part in (first, *(int(part) for part in match[1].split(".")[1:])))
+    kind = SpanKind.BULLET if opens else SpanKind.ROMAN
+    return Candidate(83, match.end() if opens else match.end(1), kind, lambda: said + pause, "roman.outline")
+
+
+def _times(scene: Scene, end: int) -> str:
+    """What an x between figures is: doses follow each other, a price is for each one, the rest is multiplied."""
+    if not _TIMES.match(scene.text, end):
+        # "0,03% x số ngày"; anything else is the letter.
+        factors = scene.text[end : end + 1] == " " and scene.back().startswith(("\0percent", "\0money", "\0unit"))
+        return "nhân" if factors else ""
+    if scene.back() in ("\0stroke.per", "\0unit.per"):
+        return ","  # 5 giọt/lần x 3 lần/ngày
+    price = _PRICE.match(scene.text, end)
+    if price and scene.text[price.end() : price.end() + 1] == "/":
+        return ","  # 20 suất x 1.000.000đ/suất
+    if price:
+        for index in range(2, 5):
+            if scene.back(index).startswith("\0number") and scene.back(index - 1).isalpha():
+                return f", mỗi {scene.back(index - 1)}"  # 12 suất quà x 500.000đ
+    return "nhân"
 
 
 _DASHED = Pattern(r"\s[-–]\s")
@@ -233,12 +235,17 @@ def acronym(scene: Scene, start: int) -> Candidate | None:
     if scene.text[end : end + 1].isdecimal():
         return None
     lowered = written.lower()
-    if (
-        written == "CN"
-        and scene.back() in (",", "và", "hoặc", "đến", "-", ";")
-        and scene.back(2).startswith(("\0number.ordinal", "\0date.weekday"))
+    if written == "CN" and (
+        scene.back().startswith("\0time.clock")
+        or (
+            scene.back() in (",", "và", "hoặc", "đến", "-", ";")
+            and scene.back(2).startswith(("\0number.ordinal", "\0date.weekday"))
+        )
     ):
         return Candidate(60, end, SpanKind.DATE, lambda: "chủ nhật", "date.weekday")
+    own = scene.defined.get(written) if scene.defined else None
+    if own:
+        return Candidate(58, end, SpanKind.ACRONYM, lambda: own, "acronym.defined", 0.9)
     entries = scene.lexicon.exact(written)
     kind = SpanKind.ACRONYM
     if not entries:
@@ -270,11 +277,14 @@ def capitals(scene: Scene, start: int) -> Candidate | None:
     lowered = written.lower()
     if scene.text[end : end + 1].isdecimal():
         return None
-    if lowered == "x" and _TIMES.match(scene.text, end):
-        return Candidate(33, end, SpanKind.SYMBOL, lambda: "nhân", "symbol.times")
+    times = _times(scene, end) if lowered == "x" else ""
+    if times:
+        return Candidate(33, end, SpanKind.SYMBOL, lambda: times, "symbol.times")
     if len(written) == 1:
         named = written.isupper() or scene.back() == "điểm" or not is_syllable(lowered)
-        return Candidate(30, end, SpanKind.ACRONYM, lambda: letter(written), "letter") if named else None
+        name = "đê" if written == "D" and scene.near(_VITAMINS, 8) else letter(written)
+        name = "ô" if written == "O" and scene.near(_BLOOD, 4) else name
+        return Candidate(30, end, SpanKind.ACRONYM, lambda: name, "letter") if named else None
     if is_syllable(lowered):
         if not written.isupper():
             # LAm, hỌP: a slip of the shift key inside a word; a voice would spell the capitals.
@@ -307,7 +317,7 @@ def _unknown(scene: Scene, written: str, end: int) -> Candidate | None:
     if not written.isupper() and (_sayable(lowered) or _humped(written)) and not _CAPITAL_RUN.search(written):
         # iPhone, TikTok: a name with capitals inside stays as it is written.
         return Candidate(28, end, SpanKind.FOREIGN, lambda: written, "foreign.name", 0.5, "reading.foreign_name")
-    if len(written) >= 5 and _sayable(lowered):
+    if (len(written) >= 5 or (len(written) > 3 and scene.near(_STORMS, 6))) and _sayable(lowered):
         return Candidate(28, end, SpanKind.UNKNOWN, lambda: lowered, "capitals.name", 0.4, "reading.unknown_acronym")
     return Candidate(
         28, end, SpanKind.UNKNOWN, lambda: spell(written) or lowered, "letters.spelled", 0.3, "reading.unknown_acronym"
