@@ -29,11 +29,14 @@ class SpeechEngine(Protocol):
     """True when the engine needs the internet; such an engine is never called at air time."""
 
     def version(self) -> str:
-        """What, beside the request, decides the sound: library and data versions. Part of the take's key."""
+        """What, beside the request, decides the sound: library and data versions. Part of the take's key.
+
+        What decides the sound of one voice alone is in `Voice.version`.
+        """
         ...
 
     def voices(self) -> Sequence[Voice]:
-        """The voices on offer, the default first.
+        """The voices on offer, the default first; none where voices are files and there is no such file.
 
         :raises SpeechError: if the engine's parts are missing or broken.
         """

@@ -56,13 +56,17 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A voice that an engine offers. `region` is bac, trung, nam or empty; `sex` is nu, nam or empty."""
+    """A voice that an engine offers. `region` is bac, trung, nam or empty; `sex` is nu, nam or empty.
+
+    `version` is what decides this voice's sound beside the engine's own version: for a file of its own, its hash.
+    """
 
     engine: str
     name: str
     language: str = "vi"
     region: str = ""
     sex: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Voicing: from a bulletin's reading to its takes, and from the takes to a loudness-normalized master."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.chime import CHIME, SIGNATURE, tune
@@ -24,6 +24,7 @@ from broadcaster.domain.take import Sound, SpeechRequest, Take, Tape, take_key, 
 from broadcaster.domain.taxonomy import Taxonomy
 from broadcaster.errors import SpeechError
 from broadcaster.ports import Assembler, Library, Meter, Progress, SpeechEngine, Store, StoredReading
+from broadcaster.services.speaking import Fallback, first_that_works, offered, version_of, voices_for
 from broadcaster.services.writing import Writing
 from broadcaster.units import Milliseconds, digest, digest_blocks, digest_bytes
 
@@ -38,7 +39,8 @@ class Voicing:
     """Speech and masters.
 
     `engines` are in the station's order; each bulletin is spoken by one of them from beginning to end, the next one
-    being tried for all of it when an engine cannot.
+    being tried for all of it when an engine cannot. `fallbacks` lists where that has happened: a change of voice must
+    not go unnoticed.
     """
 
     store: Store
@@ -51,9 +53,13 @@ class Voicing:
     taxonomy: Taxonomy
     loudness: Loudness
     speed: float = 1.0
+    fallbacks: list[Fallback] = field(default_factory=list)
 
     def master(self, bulletin: Bulletin, progress: Progress | None = None) -> Master:
         """The master of a bulletin: the one that is there, or a new one.
+
+        One that another engine of the station's order made is kept while it is what that engine would make again: an
+        engine that is back must not void what was approved meanwhile.
 
         Raises:
             SpeechError: from the last engine that was tried.
@@ -66,12 +72,13 @@ class Voicing:
         notice = self.writing.read_text(self.station.parts.synthetic_notice)
 
         def recipe(engine: SpeechEngine) -> Recipe:
+            voices = voices_for(engine, bulletin)
             return recipe_for(
                 bulletin,
                 reading,
                 engine=engine.name,
-                engine_version=engine.version(),
-                voices=_voices(engine, bulletin),
+                engine_version=version_of(engine, voices.values()),
+                voices=voices,
                 title=title,
                 notice=notice,
                 speed=self.speed,
@@ -84,18 +91,32 @@ class Voicing:
             "album": self.station.name,
             "genre": self.taxonomy.topics[bulletin.topic].name,
         }
-        return self._first_that_works(recipe, tags, progress)
+        return self._standing(bulletin, recipe) or self._first_that_works(bulletin.code, recipe, tags, progress)
+
+    def _standing(self, bulletin: Bulletin, recipe_of: Callable[[SpeechEngine], Recipe]) -> Master | None:
+        """The master that the bulletin has, if it is whole and its engine would make the same again."""
+        current = self.store.master_of(bulletin.text_hash)
+        engine = None if current is None else self.engines.get(current.engine)
+        if current is None or engine is None:
+            return None
+        try:
+            same = recipe_of(engine).hash == current.recipe_hash
+        except SpeechError:
+            return None
+        return current if same and self._is_whole(current) else None
 
     def _first_that_works(
-        self, recipe_of: Callable[[SpeechEngine], Recipe], tags: Mapping[str, str], progress: Progress | None
+        self,
+        text: str,
+        recipe_of: Callable[[SpeechEngine], Recipe],
+        tags: Mapping[str, str],
+        progress: Progress | None,
     ) -> Master:
-        failure: SpeechError | None = None
-        for engine in self.engines.values():
-            try:
-                return self._make(engine, recipe_of(engine), tags, progress)
-            except SpeechError as error:
-                failure = error
-        raise failure or SpeechError("speech.no_engine", wanted=list(self.engines))
+        made, fallbacks = first_that_works(
+            self.engines, text, lambda engine: self._make(engine, recipe_of(engine), tags, progress)
+        )
+        self.fallbacks.extend(fallbacks)
+        return made
 
     def _make(self, engine: SpeechEngine, recipe: Recipe, tags: Mapping[str, str], progress: Progress | None) -> Master:
         known = self.store.master_by_recipe(recipe.hash)
@@ -124,7 +145,7 @@ class Voicing:
     def _take(self, engine: SpeechEngine, recipe: Recipe, line: Line) -> Sound:
         """The sound of one line, spoken once and kept: editing one sentence re-voices one sentence."""
         request = SpeechRequest(line.spoken, line.voice, recipe.speed)
-        key = take_key(recipe.engine, recipe.engine_version, request)
+        key = take_key(recipe.engine, version_of(engine, [line.voice]), request)
         kept = self.library.take(key)
         if kept is not None:
             return kept
@@ -175,14 +196,14 @@ class Voicing:
         text_hash = digest("station-sound", code, reading.hash if reading else SIGNATURE)
 
         def recipe(engine: SpeechEngine) -> Recipe:
-            voice = engine.voices()[0].name
+            voice = offered(engine)[0].name
             said = reading.sentences if reading else ()
             return Recipe(
                 bulletin=code,
                 text_hash=text_hash,
                 reading_hash=reading.hash if reading else text_hash,
                 engine=engine.name,
-                engine_version=engine.version(),
+                engine_version=version_of(engine, [voice]),
                 speed=self.speed,
                 intro=(),
                 body=tuple(Line(s.text, voice, Milliseconds(s.pause_ms)) for s in said),
@@ -194,17 +215,5 @@ class Voicing:
             )
 
         tags = {"title": code, "artist": self.station.name, "album": self.station.name}
-        master = self._first_that_works(recipe, tags, None)
+        master = self._first_that_works(code, recipe, tags, None)
         return StationSound(kind, master.hash, master.duration_ms)
-
-
-def _voices(engine: SpeechEngine, bulletin: Bulletin) -> dict[str, str]:
-    """Voice names for the parts of a bulletin: the one asked for by sex where the engine has it, else the default."""
-    offered = list(engine.voices())
-    chosen = {"main": offered[0].name}
-    for role, sex in bulletin.voices.items():
-        chosen[role] = next((voice.name for voice in offered if voice.sex == sex), offered[0].name)
-    if len(set(chosen.values())) == 1 and "hoi" in chosen and len(offered) > 1:
-        # A question and its answer should be told apart even where the engine knows nothing of the sexes.
-        chosen["hoi"] = offered[1].name
-    return chosen
