@@ -43,6 +43,7 @@ from broadcaster.services.approving import Approving
 from broadcaster.services.auditing import Auditing
 from broadcaster.services.mastering import Mastering
 from broadcaster.services.planning import Planning
+from broadcaster.services.recording import Recordings
 from broadcaster.services.rehearsing import Outage, Rehearsing
 from broadcaster.services.speaking import Fallback, offered
 from broadcaster.services.voicing import Voicing
@@ -248,6 +249,13 @@ class App:
             self.taxonomy,
             Loudness(),
         )
+
+    @cached_property
+    def recordings(self) -> Recordings:
+        """What people have spoken; the masters of all bulletins."""
+        from broadcaster.adapters.audio.importing import FileImporter
+
+        return Recordings(self.store, self.library, FileImporter(), self.assembler, self.writing, self.voicing)
 
     @property
     def fallbacks(self) -> Sequence[Fallback]:

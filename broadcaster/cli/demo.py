@@ -133,7 +133,7 @@ def _voice(console: Console, app: App, bulletins: Sequence[Bulletin], engine: st
         app.voicing.station_sounds()
         for number, bulletin in enumerate(bulletins, 2):
             bar(number - 1, total, bulletin.code)
-            app.voicing.master(bulletin)
+            app.recordings.master(bulletin)
         bar(total, total, "")
     masters = [m for b in bulletins if (m := app.approving.master_of(b))]
     seconds = sum(master.duration_ms for master in masters) // 1000

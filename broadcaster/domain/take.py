@@ -92,6 +92,15 @@ class Take:
     sound_hash: Sha256
 
 
+RECORDING = "recording"
+"""The engine's name of what a person spoke."""
+
+
+def recording_key(text_hash: Sha256, reading_hash: Sha256) -> Sha256:
+    """The key of a person's take: it belongs to one text and the words that are said for it."""
+    return digest("recording", text_hash, reading_hash)
+
+
 def take_key(engine: str, engine_version: str, request: SpeechRequest) -> Sha256:
     """The name under which a take is cached: every input that changes the sound, and nothing else."""
     return digest("take", engine, engine_version, request.voice, request.speed, request.spoken)
