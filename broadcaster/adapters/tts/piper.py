@@ -80,8 +80,8 @@ class PiperEngine:
         sound = self._child.speak(
             {
                 "text": request.spoken,
-                "model": str(file.model),
-                "config": str(file.config),
+                "model": str(file.model.absolute()),  # the child stands in another folder
+                "config": str(file.config.absolute()),
                 "length_scale": 1 / request.speed,
             }
         )

@@ -2,7 +2,7 @@
 
 piper-tts is GPL-3 and carries espeak-ng, so no part of it is loaded into the product. A request names the files:
 
-    -> {"text": "Kính mời bà con", "model": "….onnx", "config": "….onnx.json", "length_scale": 1.0}
+    -> {"text": "Kính mời bà con", "model": "/…/a.onnx", "config": "/…/a.onnx.json", "length_scale": 1.0}
 
 This file uses the standard library, `piper`, `onnxruntime` and may be run by its path.
 """
@@ -37,7 +37,7 @@ class Speaker:
         from piper.config import PiperConfig
 
         # A path with letters that the C library's narrow `fopen` cannot say must not reach espeak-ng's data loader.
-        wanted = (str(Path(request["model"]).absolute()), str(Path(request["config"]).absolute()))
+        wanted = (request["model"], request["config"])
         package = Path(sys.modules[PiperVoice.__module__].__file__ or "").parent
         os.chdir(package)
         if self._loaded != wanted:
