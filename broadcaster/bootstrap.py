@@ -1,11 +1,12 @@
 """The only file that names concrete adapters: it joins them to the services, each when it is first needed."""
 
+import inspect
 import sys
 import sysconfig
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from broadcaster import plugins
@@ -42,7 +43,9 @@ from broadcaster.services.approving import Approving
 from broadcaster.services.auditing import Auditing
 from broadcaster.services.mastering import Mastering
 from broadcaster.services.planning import Planning
+from broadcaster.services.recording import Recordings
 from broadcaster.services.rehearsing import Outage, Rehearsing
+from broadcaster.services.speaking import Fallback, offered
 from broadcaster.services.voicing import Voicing
 from broadcaster.services.writing import Writing
 from broadcaster.units import Sha256
@@ -68,8 +71,13 @@ def sample_folder() -> Path:
     raise ConfigError("config.no_sample", looked_in=[str(place) for place in places])
 
 
-def build_engine(cls: Callable[[], SpeechEngine]) -> SpeechEngine:
-    """A speech engine of its class, as the station runs it."""
+def build_engine(cls: Callable[..., SpeechEngine], voices_folder: Path | None = None) -> SpeechEngine:
+    """A speech engine of its class, as the station runs it.
+
+    One whose voices are files has a parameter `voices_folder` and is given the station's.
+    """
+    if voices_folder is not None and "voices_folder" in inspect.signature(cls).parameters:
+        return cls(voices_folder=voices_folder)
     return cls()
 
 
@@ -194,6 +202,10 @@ class App:
 
         return FolderLibrary(self.workspace.audio, self.codec)
 
+    @property
+    def _build_engine(self) -> Callable[[type], SpeechEngine]:
+        return partial(build_engine, voices_folder=self.workspace.voices)
+
     @cached_property
     def engines(self) -> dict[str, SpeechEngine]:
         """The station's speech engines in its order, those that cannot be had left out and noted.
@@ -209,8 +221,8 @@ class App:
             if name not in points:
                 raise ConfigError("config.engine", given=name, allowed=sorted(points))
             try:
-                engine = plugins.load_engine(points[name], build_engine)
-                engine.voices()
+                engine = plugins.load_engine(points[name], self._build_engine)
+                offered(engine)
                 engines[name] = engine
             except (PluginError, SpeechError) as error:
                 self.skipped_engines.append(error)
@@ -237,6 +249,18 @@ class App:
             self.taxonomy,
             Loudness(),
         )
+
+    @cached_property
+    def recordings(self) -> Recordings:
+        """What people have spoken; the masters of all bulletins."""
+        from broadcaster.adapters.audio.importing import FileImporter
+
+        return Recordings(self.store, self.library, FileImporter(), self.assembler, self.writing, self.voicing)
+
+    @property
+    def fallbacks(self) -> Sequence[Fallback]:
+        """Where another engine than the first one had to speak, so far."""
+        return self.voicing.fallbacks if "voicing" in self.__dict__ else ()
 
     @cached_property
     def approving(self) -> Approving:
@@ -326,7 +350,7 @@ class App:
         points = plugins.speech_engine_points()
         if name not in points:
             raise ConfigError("config.engine", given=name, allowed=sorted(points))
-        engine = plugins.load_engine(points[name], build_engine)
+        engine = plugins.load_engine(points[name], self._build_engine)
         self._opened.append(engine)
         return engine
 
@@ -375,7 +399,7 @@ class App:
                 if engine.online:
                     checks.append(Check(f"engine_{name}", ok=True, detail=engine.version(), needed=False))
                     continue
-                sound = engine.speak(SpeechRequest("xin chào bà con", engine.voices()[0].name))
+                sound = engine.speak(SpeechRequest("xin chào bà con"))
                 checks.append(Check(f"engine_{name}", sound.frames > 0, engine.version(), needed=name == "espeak"))
             except (PluginError, SpeechError) as error:
                 checks.append(Check(f"engine_{name}", ok=False, detail=str(error), needed=name == "espeak"))

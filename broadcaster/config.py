@@ -21,10 +21,11 @@ class Workspace:
     station_file: Path
     lexicon_file: Path
     database: Path
+    voices: Path
 
     @classmethod
-    def at(cls, root: Path, *, demo: bool = False) -> "Workspace":
-        """The workspace in a folder, or the demo's part of it."""
+    def at(cls, root: Path, *, demo: bool = False, voices: Path | None = None) -> "Workspace":
+        """The workspace in a folder, or the demo's part of it; voice files may lie elsewhere, for several stations."""
         audio, schedules = root / "audio_out", root / "schedules"
         return cls(
             root=root,
@@ -34,6 +35,7 @@ class Workspace:
             station_file=schedules / "station.toml",
             lexicon_file=root / "scripts_vi" / "tu_dien.tsv",
             database=schedules / "demo" / "demo.db" if demo else root / "broadcaster.db",
+            voices=voices or root / "voices",
         )
 
 
@@ -55,6 +57,8 @@ def settings_from(
 ) -> Settings:
     """Settings from the command line, then from BROADCASTER_WORKSPACE, BROADCASTER_USER and BROADCASTER_LANG.
 
+    BROADCASTER_VOICES names the folder of voice files.
+
     Raises:
         ConfigError: `config.language` for a language that is not known.
     """
@@ -62,4 +66,6 @@ def settings_from(
     if chosen not in LANGUAGES:
         raise ConfigError("config.language", given=chosen, allowed=list(LANGUAGES))
     folder = Path(root or environment.get("BROADCASTER_WORKSPACE") or ".")
-    return Settings(Workspace.at(folder, demo=demo), user or environment.get("BROADCASTER_USER", ""), chosen, demo)
+    voices = environment.get("BROADCASTER_VOICES")
+    workspace = Workspace.at(folder, demo=demo, voices=Path(voices) if voices else None)
+    return Settings(workspace, user or environment.get("BROADCASTER_USER", ""), chosen, demo)

@@ -29,11 +29,14 @@ class SpeechEngine(Protocol):
     """True when the engine needs the internet; such an engine is never called at air time."""
 
     def version(self) -> str:
-        """What, beside the request, decides the sound: library and data versions. Part of the take's key."""
+        """What, beside the request, decides the sound: library and data versions. Part of the take's key.
+
+        What decides the sound of one voice alone is in `Voice.version`.
+        """
         ...
 
     def voices(self) -> Sequence[Voice]:
-        """The voices on offer, the default first.
+        """The voices on offer, the default first; none where voices are files and there is no such file.
 
         :raises SpeechError: if the engine's parts are missing or broken.
         """
@@ -82,6 +85,18 @@ class Codec(Protocol):
         ...
 
 
+class Importer(Protocol):
+    """Sound files that people bring."""
+
+    def open(self, path: Path, rate: int) -> Tape:
+        """The file as mono sound at `rate` Hz, decoded to its end before this returns; it waits on the disk.
+
+        :raises MasterError: `audio.missing`, `audio.empty`, `audio.unreadable`; `audio.cut_short` if less is there than
+            the file says, `audio.decoder` if a package is missing that could read it, `audio.disk` if there is no room.
+        """
+        ...
+
+
 class Meter(Protocol):
     """Loudness after ITU-R BS.1770-4, mono convention: the file as it is, no dual-mono correction."""
 
@@ -104,7 +119,7 @@ class Meter(Protocol):
 class Assembler(Protocol):
     """Joins pieces of sound: takes, pauses, chimes."""
 
-    def join(self, pieces: Sequence[Sound | Milliseconds], rate: int) -> Tape:
+    def join(self, pieces: Sequence[Tape | Milliseconds], rate: int) -> Tape:
         """The pieces in order, all of them at `rate` Hz; a number is that many milliseconds of silence.
 
         Joins do not click.
@@ -119,6 +134,10 @@ class Assembler(Protocol):
 
     def trim(self, sound: Sound, keep_ms: Milliseconds) -> Sound:
         """Without the silence at both ends, save for `keep_ms` of it."""
+        ...
+
+    def trim_tape(self, tape: Tape, keep_ms: Milliseconds) -> Tape:
+        """The same for a recording of any length, with the noise of its room; no sample is left of a silent one."""
         ...
 
 
@@ -255,7 +274,11 @@ class Library(Protocol):
         """The sound kept under a take's key."""
         ...
 
-    def keep_take(self, key: Sha256, sound: Sound) -> None:
+    def take_tape(self, key: Sha256) -> Tape | None:
+        """The same, read as it is needed: for what may be long."""
+        ...
+
+    def keep_take(self, key: Sha256, sound: Tape) -> None:
         """Keep a take's sound."""
         ...
 

@@ -41,7 +41,12 @@ class FolderLibrary:
             return self._codec.read(path, MASTER_RATE)
         return None
 
-    def keep_take(self, key: Sha256, sound: Sound) -> None:
+    def take_tape(self, key: Sha256) -> Tape | None:
+        """The same, decoded as it is read."""
+        path = self._take_path(key)
+        return self._codec.open(path, MASTER_RATE) if _whole_wav(path) else None
+
+    def keep_take(self, key: Sha256, sound: Tape) -> None:
         """Keep a take's sound."""
         self._codec.write(sound, self._take_path(key), {})
 

@@ -10,6 +10,7 @@ from broadcaster.bootstrap import App
 from broadcaster.cli import DONE, WRONG_INPUT
 from broadcaster.cli.console import Console, common, error_message
 from broadcaster.cli.read import read_source
+from broadcaster.cli.record import record
 from broadcaster.domain.approval import Action
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.errors import BroadcasterError, BulletinError, ConfigError
@@ -19,6 +20,9 @@ from broadcaster.showing import day_text, duration
 @click.group()
 def bulletin() -> None:
     """Bản tin: nhập, xem, sửa, trình, duyệt, trả lại, rút / Bulletins on their way to the air."""
+
+
+bulletin.add_command(record)
 
 
 @bulletin.command("import")
@@ -125,6 +129,7 @@ def show(console: Console, code: str) -> None:
             else console.say("show.estimate", length=duration(app.writing.estimate(piece))),
         ),
         ("file", made.file if made else "–"),
+        ("engine", f"{made.engine}: {', '.join(made.voices)}" if made else "–"),
         ("approved_what", subject.hash[:12] if subject else "–"),
     ]
     for name, value in facts:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from broadcaster.config import Settings
     from broadcaster.domain.reports.table import Table
     from broadcaster.ports import Documents, PageTable
+    from broadcaster.services.speaking import Fallback
     from broadcaster.showing import Names
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -83,10 +84,23 @@ class Console:
         return app
 
     def skipped(self, app: "App") -> None:
-        """Name the speech engines that could not be had: a change of voice must not go unnoticed."""
+        """Name the speech engines that could not be had or gave up: a change of voice must not go unnoticed."""
         if not self.json:
             for error in app.skipped_engines:
                 click.echo("  " + error_message(error, self.language), err=True)
+        self.fallbacks(app.fallbacks)
+
+    def fallbacks(self, fallbacks: "Sequence[Fallback]") -> None:
+        """Say which texts another engine spoke than the first one, and why; once for each reason."""
+        if self.json:
+            return
+        texts: dict[tuple[str, str, str], list[str]] = {}
+        for fallback in fallbacks:
+            why = error_message(fallback.error, self.language)
+            texts.setdefault((fallback.engine, fallback.instead, why), []).append(fallback.text)
+        for (engine, instead, why), named in texts.items():
+            said = self.say("speech.fallback", engine=engine, instead=instead, bulletins=named, why=why)
+            click.echo("  " + said, err=True)
 
     def documents(self) -> "Documents":
         """Files, without a workspace."""
@@ -288,6 +302,9 @@ _INPUT_PREFIXES = (
     "audio.unreadable",
     "audio.empty",
     "audio.format",
+    "audio.cut_short",
+    "audio.silent",
+    "audio.short",
     "speech.empty",
     "speech.voice",
     "speech.speed",

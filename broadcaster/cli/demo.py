@@ -133,12 +133,13 @@ def _voice(console: Console, app: App, bulletins: Sequence[Bulletin], engine: st
         app.voicing.station_sounds()
         for number, bulletin in enumerate(bulletins, 2):
             bar(number - 1, total, bulletin.code)
-            app.voicing.master(bulletin)
+            app.recordings.master(bulletin)
         bar(total, total, "")
     masters = [m for b in bulletins if (m := app.approving.master_of(b))]
     seconds = sum(master.duration_ms for master in masters) // 1000
     console.skipped(app)
-    console.print("demo.voiced", engine=engine, count=len(masters), minutes=seconds // 60, seconds=seconds % 60)
+    spoke = list(dict.fromkeys(master.engine for master in masters)) or engine
+    console.print("demo.voiced", engine=spoke, count=len(masters), minutes=seconds // 60, seconds=seconds % 60)
 
 
 def _approve(console: Console, app: App, script: Script, bulletins: Sequence[Bulletin]) -> None:

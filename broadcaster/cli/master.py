@@ -4,8 +4,10 @@ from pathlib import Path
 
 import click
 
-from broadcaster.cli.console import Console, common
-from broadcaster.domain.master import Loudness
+from broadcaster.cli import DONE, NEEDS_A_PERSON
+from broadcaster.cli.console import Console, common, error_message
+from broadcaster.domain.master import Loudness, Master
+from broadcaster.errors import BulletinError
 from broadcaster.showing import decimal, duration
 from broadcaster.units import Dbtp, Lufs
 
@@ -26,7 +28,7 @@ def master(
     engine: str,
     lufs: float,
     dbtp: float,
-) -> None:
+) -> int:
     """Làm bản phát: của bản tin (mọi bản tin nếu không nêu gì), hoặc của một tệp thu sẵn với -o.
 
     Masters of bulletins (all of them unless told otherwise), or of a recording when FILE and -o are given.
@@ -50,16 +52,25 @@ def master(
                 "duration_ms": done.duration_ms,
             }
         )
-        return
+        return DONE
     app = console.app(engine)
     bulletins = [app.writing.bulletin(code) for code in codes] or list(app.store.bulletins())
-    made = []
+    made: list[Master] = []
+    left: list[BulletinError] = []
     language = console.language
     with console.progress("demo.voice") as bar:
         for number, bulletin in enumerate(bulletins, 1):
             bar(number, len(bulletins), bulletin.code)
-            made.append(app.voicing.master(bulletin))
+            try:
+                made.append(app.recordings.master(bulletin))
+            except BulletinError as error:
+                left.append(error)
     console.skipped(app)
+    for refusal in left:
+        click.echo("  " + error_message(refusal, console.language), err=True)
+    kept = [m.bulletin for m in made if not m.synthetic]
+    if kept and (codes or engine):
+        console.print("recording.kept", bulletins=kept)
     rows = [
         (
             m.bulletin,
@@ -73,3 +84,4 @@ def master(
     ]
     console.rows("masters", ["bulletin", "length", "lufs", "true_peak", "engine", "file"], rows)
     console.result(made)
+    return NEEDS_A_PERSON if left else DONE

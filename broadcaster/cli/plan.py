@@ -33,6 +33,7 @@ def _make(console: Console, day: date | None, order: str, reason: str, work_limi
     made, findings = app.planning.make(
         monday, app.voicing.station_sounds(), app.solver(work_limit), reason=reason, precedence=codes
     )
+    console.skipped(app)
     if before and before[-1].number != made.number:
         gone, come = changes(before[-1], made)
         console.print("plan.changed", gone=len(gone), come=len(come))

@@ -9,14 +9,21 @@ from broadcaster.cli.console import Console, common
 from broadcaster.cli.read import read_source
 from broadcaster.domain.take import Sound, SpeechRequest
 from broadcaster.errors import ConfigError, SpeechError
+from broadcaster.services.speaking import first_that_works
 from broadcaster.units import Milliseconds
 
+AUTO = "auto"
 SENTENCE_PAUSE = Milliseconds(300)
 
 
 @click.command()
 @click.argument("text", default="-", metavar="TEXT|-")
-@click.option("--engine", default="espeak", metavar="NAME", help="espeak, gtts, tone …")
+@click.option(
+    "--engine",
+    default="espeak",
+    metavar="NAME",
+    help="espeak, gtts, piper …; auto: thứ tự của đài / the station's order.",
+)
 @click.option("--voice", default="", metavar="NAME", help="Giọng của máy đọc / the engine's voice.")
 @click.option("--speed", default=1.0, type=float, help="0.7 – 1.3.")
 @click.option(
@@ -31,12 +38,21 @@ def speak(console: Console, text: str, engine: str, voice: str, speed: float, ou
 
     Speak a text (read out first), or, with --lines, lines that are in spoken form already.
     """
-    app = console.app(engine)
-    speaker = app.engine(engine)
+    app = console.app()
+
+    def spoken_by(texts: list[str]) -> list[Sound]:
+        """All of them by one engine, before any file is written: a bad line leaves nothing half-done."""
+        engines = app.engines if engine == AUTO else {engine: app.engine(engine)}
+        sounds, fallbacks = first_that_works(
+            engines, str(output), lambda one: [one.speak(SpeechRequest(text, voice, speed)) for text in texts]
+        )
+        console.skipped(app)
+        console.fallbacks(fallbacks)
+        return sounds
+
     made: list[Path] = []
     if lines:
-        # Every line is heard before any file is written, so that a bad line leaves nothing half-done.
-        sounds = [speaker.speak(SpeechRequest(line.strip(), voice, speed)) for line in sys.stdin if line.strip()]
+        sounds = spoken_by([line.strip() for line in sys.stdin if line.strip()])
         for number, sound in enumerate(sounds):
             path = output / f"{number:03d}.wav"
             app.codec.write(sound, path, {})
@@ -51,9 +67,10 @@ def speak(console: Console, text: str, engine: str, voice: str, speed: float, ou
         if not output.suffix:
             raise ConfigError("file.ending", file=str(output), allowed=[".wav", ".flac", ".mp3", ".ogg"])
         pieces: list[Sound | Milliseconds] = []
-        for sentence in spoken:
-            pieces += [speaker.speak(SpeechRequest(sentence, voice, speed)), SENTENCE_PAUSE]
-        tape = app.assembler.join(pieces, next(piece.rate for piece in pieces if isinstance(piece, Sound)))
+        sounds = spoken_by(spoken)
+        for sound in sounds:
+            pieces += [sound, SENTENCE_PAUSE]
+        tape = app.assembler.join(pieces, sounds[0].rate)
         app.codec.write(tape, output, {})
         made.append(output)
     console.print("speak.done", count=len(made), path=output)

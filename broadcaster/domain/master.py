@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.reading import Reading, Role
+from broadcaster.domain.take import RECORDING, Take
 from broadcaster.units import Dbtp, Lufs, Milliseconds, Sha256, digest
 
 MASTER_RATE = 24_000
@@ -21,6 +22,9 @@ DEFAULT_CEILING = Dbtp(-1.5)
 
 SYNTHETIC_MARK = "synthetic-speech=1"
 """Machine-readable mark of synthetic speech in the file's comment (NĐ 142/2026/NĐ-CP, article 17)."""
+
+HUMAN_MARK = "synthetic-speech=0"
+"""The same mark for a person's voice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,11 @@ class Recipe:
     def hash(self) -> Sha256:
         """The name under which a finished master is found again."""
         return digest("recipe", self)
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether a machine speaks."""
+        return self.engine != RECORDING
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -157,6 +166,27 @@ def recipe_for(
         intro=lines(title, TITLE_PAUSE),
         body=lines(reading, SECOND_READING_PAUSE if bulletin.read_twice else NOTICE_PAUSE),
         outro=lines(notice, TAIL),
+        read_twice=bulletin.read_twice,
+        loudness=loudness or Loudness(),
+    )
+
+
+def recipe_for_recording(bulletin: Bulletin, reading: Reading, take: Take, loudness: Loudness | None = None) -> Recipe:
+    """The recipe of a bulletin's master from a person's take: nothing in it is synthetic, so no notice says so.
+
+    The take is the whole bulletin as it was read, title and all; it is heard twice where the bulletin asks for that.
+    """
+    pause = SECOND_READING_PAUSE if bulletin.read_twice else TAIL
+    return Recipe(
+        bulletin=bulletin.code,
+        text_hash=bulletin.text_hash,
+        reading_hash=reading.hash,
+        engine=RECORDING,
+        engine_version=take.sound_hash,
+        speed=1.0,
+        intro=(),
+        body=(Line(reading.spoken, take.voice, pause),),
+        outro=(),
         read_twice=bulletin.read_twice,
         loudness=loudness or Loudness(),
     )

@@ -56,13 +56,17 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A voice that an engine offers. `region` is bac, trung, nam or empty; `sex` is nu, nam or empty."""
+    """A voice that an engine offers. `region` is bac, trung, nam or empty; `sex` is nu, nam or empty.
+
+    `version` is what decides this voice's sound beside the engine's own version: for a file of its own, its hash.
+    """
 
     engine: str
     name: str
     language: str = "vi"
     region: str = ""
     sex: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,15 @@ class Take:
     voice: str
     duration_ms: Milliseconds
     sound_hash: Sha256
+
+
+RECORDING = "recording"
+"""The engine's name of what a person spoke."""
+
+
+def recording_key(text_hash: Sha256, reading_hash: Sha256) -> Sha256:
+    """The key of a person's take: it belongs to one text and the words that are said for it."""
+    return digest("recording", text_hash, reading_hash)
 
 
 def take_key(engine: str, engine_version: str, request: SpeechRequest) -> Sha256:

@@ -1,12 +1,13 @@
 """Voicing: from a bulletin's reading to its takes, and from the takes to a loudness-normalized master."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.chime import CHIME, SIGNATURE, tune
 from broadcaster.domain.master import (
     CHIME_PAUSE,
+    HUMAN_MARK,
     MASTER_RATE,
     SYNTHETIC_MARK,
     Line,
@@ -22,8 +23,9 @@ from broadcaster.domain.rundown import ItemKind, StationSound
 from broadcaster.domain.station import Station
 from broadcaster.domain.take import Sound, SpeechRequest, Take, Tape, take_key, tape_ms
 from broadcaster.domain.taxonomy import Taxonomy
-from broadcaster.errors import SpeechError
+from broadcaster.errors import BulletinError, SpeechError
 from broadcaster.ports import Assembler, Library, Meter, Progress, SpeechEngine, Store, StoredReading
+from broadcaster.services.speaking import Fallback, first_that_works, offered, version_of, voices_for
 from broadcaster.services.writing import Writing
 from broadcaster.units import Milliseconds, digest, digest_blocks, digest_bytes
 
@@ -38,7 +40,8 @@ class Voicing:
     """Speech and masters.
 
     `engines` are in the station's order; each bulletin is spoken by one of them from beginning to end, the next one
-    being tried for all of it when an engine cannot.
+    being tried for all of it when an engine cannot. `fallbacks` lists where that has happened: a change of voice must
+    not go unnoticed.
     """
 
     store: Store
@@ -51,14 +54,23 @@ class Voicing:
     taxonomy: Taxonomy
     loudness: Loudness
     speed: float = 1.0
+    fallbacks: list[Fallback] = field(default_factory=list)
 
-    def master(self, bulletin: Bulletin, progress: Progress | None = None) -> Master:
+    def master(
+        self, bulletin: Bulletin, progress: Progress | None = None, *, instead_of_recording: bool = False
+    ) -> Master:
         """The master of a bulletin: the one that is there, or a new one.
 
+        One that another engine of the station's order made is kept while it is what that engine would make again: an
+        engine that is back must not void what was approved meanwhile.
+
         Raises:
+            BulletinError: `recording.kept` for one that a person has recorded, unless that is to be replaced.
             SpeechError: from the last engine that was tried.
             MasterError: if the file could not be written.
         """
+        if not instead_of_recording and self.recorded(bulletin) is not None:
+            raise BulletinError("recording.kept", bulletins=[bulletin.code])
         reading = self.writing.read(bulletin)
         # What is voiced is what will be approved: a lexicon changed since the import speaks here first.
         self.store.save_reading(StoredReading(bulletin.code, bulletin.text_hash, reading.hash, reading.spoken))
@@ -66,40 +78,69 @@ class Voicing:
         notice = self.writing.read_text(self.station.parts.synthetic_notice)
 
         def recipe(engine: SpeechEngine) -> Recipe:
+            voices = voices_for(engine, bulletin)
             return recipe_for(
                 bulletin,
                 reading,
                 engine=engine.name,
-                engine_version=engine.version(),
-                voices=_voices(engine, bulletin),
+                engine_version=version_of(engine, voices.values()),
+                voices=voices,
                 title=title,
                 notice=notice,
                 speed=self.speed,
                 loudness=self.loudness,
             )
 
-        tags = {
+        standing = self._standing(bulletin, recipe)
+        return standing or self._first_that_works(bulletin.code, recipe, self.tags_of(bulletin), progress)
+
+    def recorded(self, bulletin: Bulletin) -> Master | None:
+        """The master from a person's recording, if that is the sound which the bulletin had last.
+
+        It may belong to an older text: what a person has spoken is not replaced unasked because of an edit.
+        """
+        older = (version.text_hash for _, version in reversed(self.store.versions(bulletin.code)))
+        found = (self.store.master_of(text_hash) for text_hash in (bulletin.text_hash, *older))
+        last = next((master for master in found if master is not None), None)
+        return None if last is None or last.synthetic else last
+
+    def tags_of(self, bulletin: Bulletin) -> dict[str, str]:
+        """What the file of a bulletin's master says of it, beside the mark."""
+        return {
             "title": bulletin.title,
             "artist": bulletin.lead_unit,
             "album": self.station.name,
             "genre": self.taxonomy.topics[bulletin.topic].name,
         }
-        return self._first_that_works(recipe, tags, progress)
+
+    def _standing(self, bulletin: Bulletin, recipe_of: Callable[[SpeechEngine], Recipe]) -> Master | None:
+        """The master that the bulletin has, if it is whole and its engine would make the same again."""
+        current = self.store.master_of(bulletin.text_hash)
+        engine = None if current is None else self.engines.get(current.engine)
+        if current is None or engine is None:
+            return None
+        try:
+            same = recipe_of(engine).hash == current.recipe_hash
+        except SpeechError:
+            return None
+        return current if same and self.is_whole(current) else None
 
     def _first_that_works(
-        self, recipe_of: Callable[[SpeechEngine], Recipe], tags: Mapping[str, str], progress: Progress | None
+        self,
+        text: str,
+        recipe_of: Callable[[SpeechEngine], Recipe],
+        tags: Mapping[str, str],
+        progress: Progress | None,
     ) -> Master:
-        failure: SpeechError | None = None
-        for engine in self.engines.values():
-            try:
-                return self._make(engine, recipe_of(engine), tags, progress)
-            except SpeechError as error:
-                failure = error
-        raise failure or SpeechError("speech.no_engine", wanted=list(self.engines))
+        made, fallbacks = first_that_works(
+            self.engines, text, lambda engine: self._make(engine, recipe_of(engine), tags, progress)
+        )
+        self.fallbacks.extend(fallbacks)
+        return made
 
     def _make(self, engine: SpeechEngine, recipe: Recipe, tags: Mapping[str, str], progress: Progress | None) -> Master:
         known = self.store.master_by_recipe(recipe.hash)
-        if known is not None and self._is_whole(known):
+        if known is not None and self.is_whole(known):
             self.store.save_master(known)  # the latest again: a reading may have been changed and changed back
             return known
         spoken: dict[tuple[str, str], Sound] = {}
@@ -115,16 +156,16 @@ class Voicing:
         chime = tune(CHIME, recipe.rate) if recipe.chime == CHIME else tune(SIGNATURE, recipe.rate)
         joined = self.assembler.join([chime, CHIME_PAUSE, *pieces(lines)], recipe.rate)
         content = sum(piece if isinstance(piece, int) else piece.duration_ms for piece in pieces(recipe.body))
-        return self._finish(recipe, joined, Milliseconds(content), tags)
+        return self.finish(recipe, joined, Milliseconds(content), tags)
 
-    def _is_whole(self, master: Master) -> bool:
+    def is_whole(self, master: Master) -> bool:
         """Whether a master's file is there with the very samples that it was made of."""
         return is_sound_of(master, self.library.sound_hash(master.file))
 
     def _take(self, engine: SpeechEngine, recipe: Recipe, line: Line) -> Sound:
         """The sound of one line, spoken once and kept: editing one sentence re-voices one sentence."""
         request = SpeechRequest(line.spoken, line.voice, recipe.speed)
-        key = take_key(recipe.engine, recipe.engine_version, request)
+        key = take_key(recipe.engine, version_of(engine, [line.voice]), request)
         kept = self.library.take(key)
         if kept is not None:
             return kept
@@ -134,11 +175,23 @@ class Voicing:
         self.store.save_take(facts)
         return sound
 
-    def _finish(self, recipe: Recipe, joined: Tape, content: Milliseconds, tags: Mapping[str, str]) -> Master:
+    def finish(self, recipe: Recipe, joined: Tape, content: Milliseconds, tags: Mapping[str, str]) -> Master:
+        """Level what was joined after a recipe, mark it, and keep it.
+
+        Args:
+            recipe: what it was joined after.
+            joined: all of it.
+            content: the length of one reading of the text.
+            tags: for the file, beside the mark.
+
+        Raises:
+            MasterError: if the file could not be written.
+        """
         levelled = self.meter.level(joined, recipe.loudness.target, recipe.loudness.ceiling)
         name = master_hash(digest_blocks(levelled.blocks()), recipe.hash)
         measured = self.meter.measure(levelled)
-        comment = f"{SYNTHETIC_MARK}; engine={recipe.engine}; text={recipe.text_hash}; reading={recipe.reading_hash}"
+        mark = SYNTHETIC_MARK if recipe.synthetic else HUMAN_MARK
+        comment = f"{mark}; engine={recipe.engine}; text={recipe.text_hash}; reading={recipe.reading_hash}"
         all_tags = {**tags, "comment": comment}
         file = self.library.keep_master(recipe.bulletin, name, levelled, all_tags)
         master = Master(
@@ -154,7 +207,7 @@ class Voicing:
             loudness=measured.loudness,
             true_peak=measured.true_peak,
             file=file,
-            synthetic=True,
+            synthetic=recipe.synthetic,
             tags=all_tags,
         )
         self.store.save_master(master)
@@ -175,14 +228,14 @@ class Voicing:
         text_hash = digest("station-sound", code, reading.hash if reading else SIGNATURE)
 
         def recipe(engine: SpeechEngine) -> Recipe:
-            voice = engine.voices()[0].name
+            voice = offered(engine)[0].name
             said = reading.sentences if reading else ()
             return Recipe(
                 bulletin=code,
                 text_hash=text_hash,
                 reading_hash=reading.hash if reading else text_hash,
                 engine=engine.name,
-                engine_version=engine.version(),
+                engine_version=version_of(engine, [voice]),
                 speed=self.speed,
                 intro=(),
                 body=tuple(Line(s.text, voice, Milliseconds(s.pause_ms)) for s in said),
@@ -194,17 +247,5 @@ class Voicing:
             )
 
         tags = {"title": code, "artist": self.station.name, "album": self.station.name}
-        master = self._first_that_works(recipe, tags, None)
+        master = self._first_that_works(code, recipe, tags, None)
         return StationSound(kind, master.hash, master.duration_ms)
-
-
-def _voices(engine: SpeechEngine, bulletin: Bulletin) -> dict[str, str]:
-    """Voice names for the parts of a bulletin: the one asked for by sex where the engine has it, else the default."""
-    offered = list(engine.voices())
-    chosen = {"main": offered[0].name}
-    for role, sex in bulletin.voices.items():
-        chosen[role] = next((voice.name for voice in offered if voice.sex == sex), offered[0].name)
-    if len(set(chosen.values())) == 1 and "hoi" in chosen and len(offered) > 1:
-        # A question and its answer should be told apart even where the engine knows nothing of the sexes.
-        chosen["hoi"] = offered[1].name
-    return chosen

@@ -114,13 +114,13 @@ class Writing:
             raise BulletinError("bulletin.ambiguous", given=code, known=[b.code for b in known])
         raise BulletinError("bulletin.unknown", given=code, known=[b.code for b in self.store.bulletins()])
 
-    def require(self, actor: str, role: Role) -> None:
-        """Check that a person may act in a role.
+    def require(self, actor: str, *roles: Role) -> None:
+        """Check that a person may act in a role, one of several where that is enough.
 
         Raises:
             BulletinError: `person.unknown`, `person.role`.
         """
-        require(self.station, actor, role)
+        require(self.station, actor, *roles)
 
 
 def bulletin_lexicon(lexicon: Lexicon, words: Mapping[str, str]) -> Lexicon:
@@ -130,8 +130,8 @@ def bulletin_lexicon(lexicon: Lexicon, words: Mapping[str, str]) -> Lexicon:
     return lexicon.with_entries("bulletin", [LexiconEntry(written, spoken) for written, spoken in words.items()])
 
 
-def require(station: Station, actor: str, role: Role) -> None:
-    """Check that a person of the station may act in a role.
+def require(station: Station, actor: str, *roles: Role) -> None:
+    """Check that a person of the station may act in a role, one of several where that is enough.
 
     Raises:
         BulletinError: `person.unknown`, `person.role`.
@@ -139,9 +139,9 @@ def require(station: Station, actor: str, role: Role) -> None:
     person = station.person(actor)
     if person is None:
         raise BulletinError("person.unknown", given=actor, known=[p.code for p in station.people])
-    if role not in person.roles:
-        able = [p.code for p in station.people if role in p.roles]
-        raise BulletinError("person.role", person=person.name, role=role, able=able)
+    if person.roles.isdisjoint(roles):
+        able = [p.code for p in station.people if not p.roles.isdisjoint(roles)]
+        raise BulletinError("person.role", person=person.name, role=" / ".join(roles), able=able)
 
 
 def located(findings: Iterable[Finding], source: str, file: str) -> tuple[Finding, ...]:

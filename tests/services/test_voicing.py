@@ -1,5 +1,6 @@
 """Voicing with the tone engine and real sound: made once, made again when it must be, marked as synthetic."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,10 +18,11 @@ from broadcaster.domain.master import CHIME_PAUSE, MASTER_RATE, SYNTHETIC_MARK, 
 from broadcaster.domain.reading import Lexicon
 from broadcaster.domain.rundown import ItemKind
 from broadcaster.domain.station import SpokenParts
-from broadcaster.domain.take import Sound, SpeechRequest, Take
+from broadcaster.domain.take import Sound, SpeechRequest, Take, Voice
 from broadcaster.domain.taxonomy import shipped_taxonomy
 from broadcaster.errors import RetryableSpeechError, SpeechError
 from broadcaster.ports import SpeechEngine
+from broadcaster.services.speaking import voices_for
 from broadcaster.services.voicing import Voicing
 from broadcaster.services.writing import Writing
 from tests.domain.values import START, a_bulletin, a_station
@@ -189,6 +191,100 @@ def test_the_next_engine_speaks_all_of_a_text_when_one_fails_in_the_middle(studi
     assert master.engine == "tone"
     assert len(studio.engine.said) == 4
     assert len(moody.said) == 2
+
+
+def test_who_gave_up_is_noted_with_the_reason(studio: Studio) -> None:
+    voicing = studio.voicing(MoodyEngine(2), studio.engine)
+    voicing.master(a_bulletin(body=BODY))
+    [noted] = voicing.fallbacks
+    assert (noted.text, noted.engine, noted.instead) == ("tin_1", "moody", "tone")
+    assert noted.error.code == "speech.throttled"
+
+
+def test_an_engine_that_is_back_does_not_replace_what_another_spoke(studio: Studio) -> None:
+    bulletin = a_bulletin(body=BODY)
+    first = studio.voicing(MoodyEngine(2), studio.engine).master(bulletin)
+    well = MoodyEngine(99)
+    assert studio.voicing(well, studio.engine).master(bulletin) == first
+    assert not well.said
+    assert studio.voicing(well).master(bulletin).engine == "moody", "unless that engine is asked for"
+
+
+def test_an_engine_in_the_middle_leaves_no_half_done_bulletin(studio: Studio) -> None:
+    with pytest.raises(SpeechError):
+        studio.voicing(MoodyEngine(2)).master(a_bulletin(body=BODY))
+    assert not list(studio.root.rglob("*.flac"))
+    assert studio.store.master_of(a_bulletin(body=BODY).text_hash) is None
+
+
+class OneVoiceEngine(CountingEngine):
+    """As gtts is: one voice."""
+
+    def voices(self) -> Sequence[Voice]:
+        return super().voices()[:1]
+
+
+class NoVoiceEngine(CountingEngine):
+    """As piper is without a voice file."""
+
+    name = "empty"
+
+    def voices(self) -> Sequence[Voice]:
+        return []
+
+
+QUESTION = "Hỏi: Phí bao nhiêu?\n\nĐáp: Không mất phí."
+
+
+def test_an_engine_without_a_voice_is_passed_over(studio: Studio) -> None:
+    voicing = studio.voicing(NoVoiceEngine(), studio.engine)
+    assert voicing.master(a_bulletin(body=BODY)).engine == "tone"
+    assert voicing.fallbacks[0].error.code == "speech.no_voice"
+
+
+@pytest.mark.parametrize("asked", [{}, {"hoi": "nam"}, {"hoi": "nam", "dap": "nam"}, {"dap": "nu"}])
+def test_question_and_answer_never_share_a_voice_where_there_are_two(studio: Studio, asked: dict[str, str]) -> None:
+    studio.voicing().master(a_bulletin(body=QUESTION, kind=Kind.HOI_DAP, voices=asked))
+    by_text = {request.spoken.partition(",")[0]: request.voice for request in studio.engine.said}
+    assert by_text["Hỏi"] != by_text["Đáp"]
+    if "dap" in asked:
+        assert by_text["Đáp"] == f"tone-{asked['dap']}"
+
+
+def test_one_voice_speaks_question_and_answer_and_says_which_is_which(studio: Studio) -> None:
+    engine = OneVoiceEngine()
+    bulletin = a_bulletin(body=QUESTION, kind=Kind.HOI_DAP, voices={"hoi": "nam", "dap": "nu"})
+    studio.voicing(engine).master(bulletin)
+    assert {request.voice for request in engine.said} == {"tone-nu"}
+    assert {"Hỏi", "Đáp"} <= {request.spoken.partition(",")[0] for request in engine.said}
+
+
+def test_another_voice_of_the_sex_that_was_asked_for_is_taken_first() -> None:
+    class Four(ToneEngine):
+        def voices(self) -> Sequence[Voice]:
+            return [Voice("tone", name, sex=name[:2]) for name in ("nu_a", "na_b", "na_c", "nu_d")]
+
+    chosen = voices_for(Four(), a_bulletin(kind=Kind.HOI_DAP, voices={"hoi": "na", "dap": "na"}))
+    assert chosen == {"main": "nu_a", "hoi": "na_c", "dap": "na_b"}
+
+
+def test_the_version_of_a_voice_is_part_of_its_takes_and_of_no_others(studio: Studio) -> None:
+    class Files(CountingEngine):
+        first, second = "aa", "bb"
+
+        def voices(self) -> Sequence[Voice]:
+            nu, nam = super().voices()
+            return [replace(nu, version=self.first), replace(nam, version=self.second)]
+
+    engine = Files()
+    once = studio.voicing(engine).master(a_bulletin(body=BODY))
+    said = len(engine.said)
+    engine.second = "cc"
+    assert studio.voicing(engine).master(a_bulletin(body=BODY)) == once
+    assert len(engine.said) == said
+    engine.first = "dd"
+    assert studio.voicing(engine).master(a_bulletin(body=BODY)) != once
+    assert len(engine.said) == 2 * said
 
 
 def test_when_no_engine_can_the_last_one_says_why(studio: Studio) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from broadcaster.adapters.audio.trimming import trimmed
 from broadcaster.domain.take import Sound, Tape
 from broadcaster.units import Milliseconds
 
@@ -23,14 +24,14 @@ _FLOOR_DBFS = -75.0
 class PydubAssembler:
     """The port `Assembler` over pydub segments; no ffmpeg is called."""
 
-    def join(self, pieces: Sequence[Sound | Milliseconds], rate: int) -> Tape:
+    def join(self, pieces: Sequence[Tape | Milliseconds], rate: int) -> Tape:
         """The pieces one after the other, faded as they are read.
 
         Raises:
             ValueError: for a sound at another rate: the codec and the engines resample, a join does not guess.
         """
         for piece in pieces:
-            if isinstance(piece, Sound) and piece.rate != rate:
+            if not isinstance(piece, int) and piece.rate != rate:
                 msg = f"a sound at {piece.rate} Hz cannot join others at {rate} Hz"
                 raise ValueError(msg)
         return _Joined(rate, tuple(pieces))
@@ -60,20 +61,26 @@ class PydubAssembler:
         last = min(sound.frames, (loud[-1] + _STEP_MS) * sound.rate // 1000 + keep)
         return Sound(sound.rate, sound.samples[2 * first : 2 * last])
 
+    def trim_tape(self, tape: Tape, keep_ms: Milliseconds) -> Tape:
+        """A long recording without the silence at both ends."""
+        return trimmed(tape, keep_ms)
+
 
 @dataclass(frozen=True, slots=True)
 class _Joined:
     """Pieces end to end; a `Tape`. pydub's own `+` would copy all that went before for each piece."""
 
     rate: int
-    pieces: tuple[Sound | Milliseconds, ...]
+    pieces: tuple[Tape | Milliseconds, ...]
 
     def blocks(self) -> Iterator[bytes]:
         for piece in self.pieces:
             if isinstance(piece, Sound):
                 yield _faded(piece)
-            else:
+            elif isinstance(piece, int):
                 yield bytes(2 * (max(piece, 0) * self.rate // 1000))
+            else:
+                yield from _faded_blocks(piece)
 
 
 def _faded(sound: Sound) -> bytes:
@@ -88,6 +95,24 @@ def _faded(sound: Sound) -> bytes:
     head = _fade(head, sound.rate, opening=True)
     tail = _fade(tail, sound.rate, opening=False)
     return head + middle + tail
+
+
+def _faded_blocks(tape: Tape) -> Iterator[bytes]:
+    """The same for a tape, as it is read: what may be its end is held back."""
+    length = 2 * (tape.rate * FADE_MS // 1000)
+    held, opened = b"", False
+    for block in tape.blocks():
+        held += block
+        if len(held) < 2 * length:
+            continue
+        if not opened:
+            held, opened = _fade(held[:length], tape.rate, opening=True) + held[length:], True
+        yield held[:-length]
+        held = held[-length:]
+    if opened:
+        yield held[:-length] + _fade(held[-length:], tape.rate, opening=False)
+    else:
+        yield _faded(Sound(tape.rate, held))
 
 
 def _fade(end: bytes, rate: int, *, opening: bool) -> bytes:

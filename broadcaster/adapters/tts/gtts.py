@@ -7,29 +7,29 @@ for ever by default, and reports every failure as the same error.
 import base64
 import binascii
 import io
-import re
+import json
 import threading
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import metadata
 from typing import Any
 from urllib.parse import urlsplit
 
 from broadcaster.adapters import clock
 from broadcaster.adapters.tts.request import checked
 from broadcaster.adapters.tts.stretch import stretched
+from broadcaster.domain.reading import parts_of
 from broadcaster.domain.take import Sound, SpeechRequest, Voice
 from broadcaster.errors import RetryableSpeechError, SpeechError
 
 LONGEST_PART = 100
 """Characters that Google Translate speaks at a time."""
 
-_RECIPE = "1"
+_RECIPE = "2"
 _VOICES = (Voice("gtts", "vi", region="bac", sex="nu"),)
-_AUDIO = re.compile(r'"jQ1olc","\[\\"([^"\\]*)\\"')
-_CLAUSE_END = re.compile(r"(?<=[,;:.!?…])\s+")
+_ROW = '["wrb.fr","jQ1olc",'
 _LONGEST_WAIT = 30.0
-_ROOM = 10
 _TOO_MANY = 429
 _SERVER_FAULT = range(500, 600)
 _REDIRECT = range(300, 400)
@@ -73,13 +73,23 @@ class GttsEngine:
         self._last_code = ""
 
     def version(self) -> str:
-        """The package's version; what Google changes behind it cannot be known."""
-        from importlib import metadata
+        """The package's version; what Google changes behind it cannot be known.
 
-        return f"{metadata.version('gTTS')}+{_RECIPE}"
+        Raises:
+            SpeechError: `speech.broken` if the package is not installed.
+        """
+        try:
+            return f"{metadata.version('gTTS')}+{_RECIPE}"
+        except metadata.PackageNotFoundError as error:
+            raise SpeechError("speech.broken", engine=self.name, detail="gTTS is not installed") from error
 
     def voices(self) -> Sequence[Voice]:
-        """One: a woman of the north."""
+        """One: a woman of the north.
+
+        Raises:
+            SpeechError: as `version`.
+        """
+        self.version()
         return _VOICES
 
     def speak(self, request: SpeechRequest) -> Sound:
@@ -152,43 +162,15 @@ class GttsEngine:
 
 
 def parts(spoken: str) -> list[str]:
-    """The sentence in parts that Google takes: whole clauses where they fit, else even runs of whole words.
+    """The sentence in parts that Google takes, cut where the reading would breathe.
 
     Raises:
         SpeechError: `speech.broken` if one word alone is too long.
     """
-    text = " ".join(unicodedata.normalize("NFC", spoken).split())
-    pieces: list[str] = []
-    for clause in _CLAUSE_END.split(text):
-        for run in _runs(clause):
-            if pieces and len(pieces[-1]) + 1 + len(run) <= LONGEST_PART:
-                pieces[-1] += " " + run
-            else:
-                pieces.append(run)
-    # A mark that stands alone after the last clause has nothing in it to say.
-    return [piece for piece in pieces if any(character.isalnum() for character in piece)]
-
-
-def _runs(clause: str) -> list[str]:
-    """The clause, or runs of its words of about the same length: a lone last word would be said like a sentence."""
-    if len(clause) <= LONGEST_PART:
-        return [clause]
-    words = clause.split(" ")
-    for word in words:
-        if len(word) > LONGEST_PART:
-            raise SpeechError("speech.broken", engine="gtts", detail="a word is too long", word=word)
-    # Some room below the limit, for runs end at words and what is left over would be one more run.
-    count = -(-len(clause) // (LONGEST_PART - _ROOM))
-    even = len(clause) / count
-    runs = [words[0]]
-    for word in words[1:]:
-        length = len(runs[-1])
-        longer = length + 1 + len(word)
-        if longer > LONGEST_PART or longer - even > even - length:
-            runs.append(word)
-        else:
-            runs[-1] += " " + word
-    return runs
+    try:
+        return parts_of(unicodedata.normalize("NFC", spoken), LONGEST_PART)
+    except ValueError as error:
+        raise SpeechError("speech.broken", engine="gtts", detail="a word is too long", word=str(error)) from error
 
 
 def _prepared(text: str, language: str, base_url: str) -> Any:
@@ -209,21 +191,39 @@ def _as_it_is(text: str) -> list[str]:
 
 
 def _decoded(body: bytes) -> Sound:
-    """The sound in an answer: a line with the call's name and a JSON string of base64 MP3."""
+    """The sound in an answer.
+
+    Raises:
+        RetryableSpeechError: `speech.protocol` for an answer of another shape.
+    """
     import numpy as np
     import soundfile
 
-    found = _AUDIO.search(body.decode("utf-8", "replace"))
-    if not found or not found[1]:
-        raise RetryableSpeechError("speech.protocol", engine="gtts", detail="no sound in the answer")
     try:
-        data = base64.b64decode(found[1], validate=True)
+        data = base64.b64decode(_audio(body.decode("utf-8", "replace")), validate=True)
         samples, rate = soundfile.read(io.BytesIO(data), dtype="int16", always_2d=True)
     except (binascii.Error, soundfile.LibsndfileError, RuntimeError) as error:
         raise RetryableSpeechError("speech.protocol", engine="gtts", detail=str(error)) from error
     if not len(samples):
         raise RetryableSpeechError("speech.protocol", engine="gtts", detail="an empty sound")
     return Sound(int(rate), np.ascontiguousarray(samples[:, 0]).astype("<i2", copy=False).tobytes())
+
+
+def _audio(answer: str) -> str:
+    """The base64 MP3: JSON within the row with the call's name; rows come on one line or on several."""
+    at = answer.find(_ROW)
+    try:
+        row = json.JSONDecoder().raw_decode(answer, max(at, 0))[0]
+        inner = row[2]
+        if inner is None:
+            raise RetryableSpeechError("speech.protocol", engine="gtts", detail=f"refused: {row[5:6]}")
+        (audio,) = json.loads(inner)
+    except (ValueError, LookupError, TypeError) as error:
+        detail = f"no sound in the answer ({type(error).__name__})"
+        raise RetryableSpeechError("speech.protocol", engine="gtts", detail=detail) from error
+    if at < 0 or not isinstance(audio, str) or not audio.isascii():
+        raise RetryableSpeechError("speech.protocol", engine="gtts", detail="no sound in the answer")
+    return audio
 
 
 def _joined(sounds: Sequence[Sound]) -> Sound:

@@ -13,12 +13,14 @@ def checked(request: SpeechRequest, voices: Sequence[Voice], engine: str) -> Voi
     """The voice that the request names, the first one for an empty name.
 
     Raises:
-        SpeechError: `speech.empty`, `speech.voice_unknown` or `speech.speed`.
+        SpeechError: `speech.empty`, `speech.speed`, `speech.no_voice` or `speech.voice_unknown`.
     """
     if not any(character.isalnum() for character in request.spoken):
         raise SpeechError("speech.empty", engine=engine, spoken=request.spoken)
     if not SLOWEST <= request.speed <= FASTEST:
         raise SpeechError("speech.speed", engine=engine, speed=request.speed, slowest=SLOWEST, fastest=FASTEST)
+    if not voices:
+        raise SpeechError("speech.no_voice", engine=engine)
     if not request.voice:
         return voices[0]
     for voice in voices:

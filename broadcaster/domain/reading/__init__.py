@@ -1,5 +1,6 @@
 """What the announcer says for a bulletin's text."""
 
+from broadcaster.domain.reading.breath import parts_of
 from broadcaster.domain.reading.legacy import Converted, LegacyFont, recognise_legacy
 from broadcaster.domain.reading.lexicon import (
     LAYERS,
@@ -37,6 +38,7 @@ __all__ = [
     "pace",
     "parse_lexicon_tsv",
     "parse_profile",
+    "parts_of",
     "profile_values",
     "proofread",
     "read",

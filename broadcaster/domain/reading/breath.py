@@ -13,6 +13,10 @@ LONGEST = 200
 SHORTEST = 40
 """Characters below which a chunk is not worth a breath of its own."""
 _JOINING = cues("và hoặc để về với tại cho từ nhằm do nên mà khi nếu trong theo bằng như đối trên của")
+_MARKS = ",;:.!?…"
+_FIGURES = cues(
+    "không một mốt hai ba bốn tư năm lăm sáu bảy bẩy tám chín mười mươi trăm nghìn ngàn triệu tỷ tỉ linh lẻ phẩy"
+)
 PAUSES: dict[str, int] = {
     ",": 180, ";": 350, ":": 350, ".": 500, "…": 500, "!": 550, "?": 600, "¶": 800, "heading": 900, "item": 450,
 }  # fmt: skip
@@ -120,17 +124,47 @@ def _atoms(group: list[Piece]) -> list[tuple[str, int, int]]:
     return atoms
 
 
-def _cuts(sizes: list[int], breaks: frozenset[int], joints: frozenset[int]) -> frozenset[int]:
+def parts_of(spoken: str, longest: int) -> list[str]:
+    """A text in spoken form, for a voice that takes only so many characters at a time.
+
+    It is cut where it would be breathed in: at marks, else before joining words, else in even parts; in the middle of a
+    figure only when that is longer than a part.
+
+    Raises:
+        ValueError: for a single word that is longer.
+    """
+    words: list[str] = []
+    figure: list[str] = []
+    for word in [*spoken.split(), ""]:
+        if len(word) > longest:
+            raise ValueError(word)
+        if word.rstrip(_MARKS).lower() in _FIGURES and (not figure or figure[-1][-1].isalnum()):
+            figure.append(word)
+            continue
+        words += [" ".join(figure)] if len(" ".join(figure)) <= longest else figure
+        figure = [word] if word.rstrip(_MARKS).lower() in _FIGURES else []
+        words += [] if figure else [word]
+    words = [word for word in words if word]
+    sizes = [len(word) + 1 for word in words]
+    breaks = frozenset(n for n, word in enumerate(words) if not word[-1].isalnum())
+    joints = frozenset(n - 1 for n, word in enumerate(words) if n and word.lower() in _JOINING)
+    cuts = _cuts(sizes, breaks, joints, longest + 1)
+    ends = [*(n + 1 for n in sorted(cuts)), len(words)]
+    parts = [" ".join(words[first:end]) for first, end in zip([0, *ends], ends, strict=False)]
+    return [part for part in parts if any(character.isalnum() for character in part)]
+
+
+def _cuts(sizes: list[int], breaks: frozenset[int], joints: frozenset[int], longest: int = LONGEST) -> frozenset[int]:
     """After which atoms to breathe: at the last mark that fits, else before a joining word, else in even parts."""
     cuts: set[int] = set()
     start, total = 0, sum(sizes)
-    while total > LONGEST and start < len(sizes) - 1:
-        even = total / -(-total // LONGEST)
+    while total > longest and start < len(sizes) - 1:
+        even = total / -(-total // longest)
         filled = 0
         best, score = start, -1.0
         for index in range(start, len(sizes) - 1):
             filled += sizes[index]
-            if filled > LONGEST:
+            if filled > longest:
                 break
             # A mark is worth going far from the even part for; a chunk of a word or two is worth nothing.
             worth = 300.0 if index in breaks and filled >= SHORTEST else 120.0 if index in joints else 0.0

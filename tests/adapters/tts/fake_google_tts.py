@@ -7,6 +7,8 @@ import base64
 import io
 import json
 import re
+import socket
+import struct
 import threading
 from enum import StrEnum
 from functools import lru_cache
@@ -28,10 +30,28 @@ class Mode(StrEnum):
     FAULT = "fault"
     FORBIDDEN = "forbidden"
     HANG = "hang"
+    RESET = "reset"
     GARBAGE = "garbage"
+    REFUSED = "refused"
+    ERROR_ROW = "error_row"
+    OTHER_INNER = "other_inner"
     NOT_MP3 = "not_mp3"
     EMPTY = "empty"
     CUT = "cut"
+
+
+THROTTLED_PAGE = (
+    b"<html><head><meta http-equiv=content-type content='text/html; charset=utf-8'/>"
+    b"<title>Sorry...</title></head><body>"
+    b"<h1>We're sorry...</h1><p>... but your computer or network may be sending automated queries.</p></body></html>"
+)
+SORRY = (
+    "https://www.google.com/sorry/index?continue=https://translate.google.com/_/TranslateWebserverUi/data/batchexecute"
+)
+REFUSED = b')]}\'\n\n99\n[["wrb.fr","jQ1olc",null,null,null,[13],"generic"],["di",27],["af.httprm",27,"31725",8]]\n'
+ERROR_ROW = b')]}\'\n\n105\n[["er",null,null,null,null,400,null,null,null,3],["di",12],["af.httprm",12,"-52310",9]]\n'
+OTHER_INNER = b')]}\'\n\n[["wrb.fr","jQ1olc","UNEXPECTED",null,null,null,"generic"]\n,["di",27]\n]'
+"""What Google is known to answer when it is asked too often, for what it does not speak, or in another way."""
 
 
 class FakeGoogle:
@@ -89,6 +109,12 @@ def _handler(server: FakeGoogle) -> type[BaseHTTPRequestHandler]:
                 server.hang()
                 self.close_connection = True
                 return
+            if mode is Mode.RESET:
+                # Closed with unread data in the way and no time to linger: the other side sees a reset.
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.connection.close()
+                self.close_connection = True
+                return
             if mode is Mode.CUT:
                 self.send_response(200)
                 self.send_header("Content-Length", "100000")
@@ -98,13 +124,19 @@ def _handler(server: FakeGoogle) -> type[BaseHTTPRequestHandler]:
                 return
             status = {Mode.THROTTLED: 429, Mode.FAULT: 503, Mode.FORBIDDEN: 403, Mode.SORRY: 302}.get(mode)
             if status:
-                self._answer(status, b"<html>no</html>")
+                self._answer(status, THROTTLED_PAGE)
                 return
             self._answer(200, self._speech(body, mode))
 
         def _speech(self, body: str, mode: Mode) -> bytes:
-            if mode is Mode.GARBAGE:
-                return b"<html>a new page design</html>"
+            shape = {
+                Mode.GARBAGE: b"<html>a new page design</html>",
+                Mode.REFUSED: REFUSED,
+                Mode.ERROR_ROW: ERROR_ROW,
+                Mode.OTHER_INNER: OTHER_INNER,
+            }.get(mode)
+            if shape is not None:
+                return shape
             text = understood(self.path, dict(self.headers), body, server.refusals)
             if text is None:
                 return envelope(None)
@@ -118,7 +150,7 @@ def _handler(server: FakeGoogle) -> type[BaseHTTPRequestHandler]:
             if server.retry_after:
                 self.send_header("Retry-After", server.retry_after)
             if status == 302:
-                self.send_header("Location", "https://www.google.com/sorry/index?continue=x")
+                self.send_header("Location", SORRY)
             self.end_headers()
             self.wfile.write(body)
 
@@ -154,10 +186,13 @@ def understood(path: str, headers: dict[str, str], body: str, refusals: list[str
     return None
 
 
-def envelope(audio: bytes | None) -> bytes:
-    """Google's answer: a guard against inclusion, a length, and JSON within JSON."""
-    inner = None if audio is None else json.dumps([base64.b64encode(audio).decode()])
+def envelope(audio: bytes | None, *, on_one_line: bool = True) -> bytes:
+    """Google's answer: a guard against inclusion, a length, and JSON within JSON; or rows on lines of their own."""
+    inner = None if audio is None else json.dumps([base64.b64encode(audio).decode()]).replace("=", "\\u003d")
     rows = [["wrb.fr", "jQ1olc", inner, None, None, None, "generic"], ["di", 42], ["af.httprm", 42, "-1", 5]]
+    if not on_one_line:
+        lines = "\n,".join(json.dumps(row, separators=(",", ":")) for row in rows)
+        return f")]}}'\n\n[{lines}\n]".encode()
     line = json.dumps(rows, separators=(",", ":"))
     return f')]}}\'\n\n{len(line)}\n{line}\n25\n[["e",4,null,null,{len(line)}]]\n'.encode()
 

@@ -1,14 +1,16 @@
 import logging
 from collections.abc import Iterator
+from importlib import metadata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broadcaster.adapters.tts import gtts as module
 from broadcaster.adapters.tts.gtts import LONGEST_PART, GttsEngine, Patience, parts
 from broadcaster.domain.take import SpeechRequest
 from broadcaster.errors import RetryableSpeechError, SpeechError
-from tests.adapters.tts.fake_google_tts import FakeGoogle, Mode
+from tests.adapters.tts.fake_google_tts import FakeGoogle, Mode, envelope, mp3
 from tests.suites.speech_engine import LONG, SENTENCE, SpeechEngineSuite
 
 QUICK = Patience(connect_seconds=2.0, read_seconds=5.0)
@@ -81,6 +83,10 @@ def test_words_reach_google_as_they_were_written(gtts: GttsEngine, google: FakeG
         (Mode.FAULT, "speech.offline", 3),
         (Mode.FORBIDDEN, "speech.protocol", 1),
         (Mode.GARBAGE, "speech.protocol", 1),
+        (Mode.REFUSED, "speech.protocol", 1),
+        (Mode.ERROR_ROW, "speech.protocol", 1),
+        (Mode.OTHER_INNER, "speech.protocol", 1),
+        (Mode.RESET, "speech.offline", 1),
         (Mode.NOT_MP3, "speech.protocol", 1),
         (Mode.EMPTY, "speech.protocol", 1),
         (Mode.CUT, "speech.offline", 1),
@@ -157,6 +163,28 @@ def test_a_bad_request_is_no_failure_of_google(gtts: GttsEngine, google: FakeGoo
     assert google.refusals == []
 
 
+@pytest.mark.parametrize("on_one_line", [True, False])
+def test_rows_on_one_line_or_on_several_hold_the_sound(on_one_line: bool) -> None:  # noqa: FBT001 - a parameter
+    assert module._decoded(envelope(mp3("xin chào"), on_one_line=on_one_line)).frames
+
+
+@pytest.mark.parametrize("answer", [b"", b"[", b'["wrb.fr","jQ1olc",', b'["wrb.fr","jQ1olc","[1]"]', b"\xff\xfe"])
+def test_an_answer_of_another_shape_is_another_protocol(answer: bytes) -> None:
+    with pytest.raises(RetryableSpeechError) as caught:
+        module._decoded(answer)
+    assert caught.value.code == "speech.protocol"
+
+
+def test_without_the_package_it_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(_name: str) -> str:
+        raise metadata.PackageNotFoundError
+
+    monkeypatch.setattr(module.metadata, "version", gone)
+    with pytest.raises(SpeechError) as caught:
+        GttsEngine().voices()
+    assert caught.value.code == "speech.broken"
+
+
 def test_nothing_is_logged_that_was_spoken(gtts: GttsEngine, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         gtts.speak(SpeechRequest(SENTENCE))
@@ -166,6 +194,19 @@ def test_nothing_is_logged_that_was_spoken(gtts: GttsEngine, caplog: pytest.LogC
 class TestParts:
     def test_short_text_stays_whole(self) -> None:
         assert parts("Kính mời bà con, các cụ và các cháu.") == ["Kính mời bà con, các cụ và các cháu."]
+
+    def test_a_long_clause_is_split_where_it_is_breathed(self) -> None:
+        text = (
+            "tổng số tiền hỗ trợ các hộ gia đình bị thiệt hại do cơn bão vừa rồi gây ra trên địa bàn "
+            "để khắc phục ngay hậu quả"
+        )
+        assert all(part.split(" ")[0] in {"tổng", "do", "trên", "để"} for part in parts(text))
+
+    def test_a_figure_stays_whole(self) -> None:
+        figure = "một tỷ hai trăm ba mươi lăm triệu sáu trăm bảy mươi tám nghìn"
+        for before in range(0, 100, 7):
+            text = f"{'ô ' * before}{figure} đồng{' ô' * 40}"
+            assert any(figure in part for part in parts(text)), parts(text)
 
     def test_clauses_come_first(self) -> None:
         text = (

@@ -34,7 +34,7 @@ def test_composed_and_decomposed_letters_sound_the_same() -> None:
     assert ToneEngine().speak(SpeechRequest(decomposed)) == ToneEngine().speak(SpeechRequest(SENTENCE))
 
 
-@pytest.mark.parametrize("module", ["tone", "espeak", "gtts"])
+@pytest.mark.parametrize("module", ["tone", "espeak", "gtts", "piper"])
 def test_importing_an_engine_imports_no_heavy_library(module: str) -> None:
     code = (
         f"import sys, broadcaster.adapters.tts.{module};"
