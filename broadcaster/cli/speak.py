@@ -14,6 +14,8 @@ from broadcaster.units import Milliseconds
 
 AUTO = "auto"
 SENTENCE_PAUSE = Milliseconds(300)
+LEAD = Milliseconds(500)
+"""Silence before the first syllable: amplifiers, players and recognisers that wake up late would swallow it."""
 
 
 @click.command()
@@ -55,7 +57,7 @@ def speak(console: Console, text: str, engine: str, voice: str, speed: float, ou
         sounds = spoken_by([line.strip() for line in sys.stdin if line.strip()])
         for number, sound in enumerate(sounds):
             path = output / f"{number:03d}.wav"
-            app.codec.write(sound, path, {})
+            app.codec.write(app.assembler.join([LEAD, sound, SENTENCE_PAUSE], sound.rate), path, {})
             made.append(path)
     else:
         from broadcaster.domain.reading import read
@@ -66,7 +68,7 @@ def speak(console: Console, text: str, engine: str, voice: str, speed: float, ou
             raise SpeechError("speech.empty", text=written[:40])
         if not output.suffix:
             raise ConfigError("file.ending", file=str(output), allowed=[".wav", ".flac", ".mp3", ".ogg"])
-        pieces: list[Sound | Milliseconds] = []
+        pieces: list[Sound | Milliseconds] = [LEAD]
         sounds = spoken_by(spoken)
         for sound in sounds:
             pieces += [sound, SENTENCE_PAUSE]

@@ -17,7 +17,7 @@ from broadcaster.domain.take import Sound, SpeechRequest, Voice
 from broadcaster.errors import SpeechError
 
 RATE = 24_000
-RECIPE = "1"
+RECIPE = "2"
 """Counts up when phones, prosody or styles change the sound."""
 
 _PACE = 0.8

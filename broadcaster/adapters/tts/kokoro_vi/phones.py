@@ -27,9 +27,9 @@ class Accent:
 
 NORTH = Accent(
     onsets={
-        "": "", "b": "b", "ch": "ʨ", "d": "z", "đ": "d", "g": "ɣ", "gi": "z", "h": "h", "kh": "kʰ", "k": "k", "l": "l",
+        "": "", "b": "b", "ch": "ʧ", "d": "z", "đ": "d", "g": "ɡ", "gi": "z", "h": "h", "kh": "kʰ", "k": "k", "l": "l",
         "m": "m", "n": "n", "ng": "ŋ", "nh": "ɲ", "p": "p", "ph": "f", "r": "z", "s": "s", "t": "t", "th": "tʰ",
-        "tr": "ʨ", "v": "v", "x": "s",
+        "tr": "ʈʂ", "v": "v", "x": "s",
     },
     nuclei={
         "a": "aː", "ă": "a", "â": "ʌ", "e": "ɛ", "ê": "e", "i": "i", "o": "ɔ", "ô": "o", "ơ": "əː", "u": "u", "ư": "ɯ",
@@ -38,9 +38,13 @@ NORTH = Accent(
     codas={
         "": "", "m": "m", "n": "n", "ng": "ŋ", "nh": "ɲ", "p": "p", "t": "t", "c": "k", "ch": "k", "i": "j", "u": "w",
     },
-    rimes={("a", "nh"): ("aj", "ŋ"), ("a", "ch"): ("aj", "k")},
+    rimes={
+        ("a", "nh"): ("aj", "ŋ"), ("a", "ch"): ("aj", "k"), ("o", "ng"): ("aw", "ŋ"), ("o", "c"): ("aw", "k"),
+        ("ô", "ng"): ("əw", "ŋ"), ("ô", "c"): ("əw", "k"), ("i", "n"): ("iː", "n"), ("iê", "n"): ("iɛ", "n"),
+        ("iê", "ng"): ("iɛ", "ŋ"),
+    },
 )  # fmt: skip
-"""Hanoi: tr as ch, s as x, d, gi and r alike."""
+"""Hanoi as announcers speak it: s as x, d, gi and r alike; tr stays apart from ch, which a recogniser hears better."""
 
 SOUTH = replace(
     NORTH,

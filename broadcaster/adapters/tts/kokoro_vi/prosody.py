@@ -16,8 +16,9 @@ _OPEN: dict[Tone, Contour] = {
     Tone.HUYEN: ((0, -2), (1, -5.5)),
     Tone.SAC: ((0, 0), (0.4, 0.5), (1, 6)),
     Tone.HOI: ((0, -1), (0.6, -6), (1, -3)),
-    Tone.NGA: ((0, 1), (0.35, -1), (0.5, -3), (0.6, 3), (1, 7)),
-    Tone.NANG: ((0, -2.5), (0.6, -6), (1, -8)),
+    # Both break: the voice falls under what it can sing and creaks, which is what tells them from hỏi and huyền.
+    Tone.NGA: ((0, 1), (0.2, -2), (0.3, -7), (0.45, -7), (0.55, 2), (1, 6)),
+    Tone.NANG: ((0, -3), (0.3, -5), (0.4, -12), (1, -13)),
 }
 _STOPPED: dict[Tone, Contour] = {Tone.SAC: ((0, 2), (1, 6.5)), Tone.NANG: ((0, -3), (1, -6))}
 _LENGTH = {Tone.NANG: 0.75}
@@ -28,9 +29,13 @@ FALL = 3.5
 """Semitones by which a phrase sinks from its first syllable to its last."""
 RIME_FRAMES = 6
 ONSET_FRAMES = 3
+QUICK_ONSETS = {"t": 2, "k": 2, "đ": 2}
+"""Held longer, these turn into th, kh and t."""
+SHORT_NUCLEI = frozenset(("ă", "â"))
+SHORT_NUCLEUS_FRAMES, LONG_CODA_FRAMES = 2, 6
+"""ay is told from ai, ăm from am by the length of the vowel against that of the coda."""
 MARK_FRAMES = 14.0
-"""The longest pause of a mark: 350 ms. Pauses between sentences are the master's affair."""
-EDGE_FRAMES = 4.0
+"""The longest pause of a mark, and silence at an edge: 350 ms. Pauses between sentences are the master's affair."""
 _ASKED = 2.0
 _LISTED = 1.0
 _VOICED_HZ = 40.0
@@ -56,7 +61,6 @@ def durations(proposed: Any, placed: Sequence[Placed], speed: float) -> Any:
     import numpy as np
 
     frames = np.minimum(proposed.astype(np.float64), MARK_FRAMES)
-    frames[[0, -1]] = np.minimum(frames[[0, -1]], EDGE_FRAMES)
     for one in placed:
         tone, stopped = one.syllable.tone, one.syllable.stopped
         factor = (_STOPPED_LENGTH if stopped else _LENGTH).get(tone, 1.0)
@@ -64,13 +68,23 @@ def durations(proposed: Any, placed: Sequence[Placed], speed: float) -> Any:
         factor *= max(1.0, RIME_FRAMES / (rime.sum() * factor))
         if factor != 1.0:
             frames[one.nucleus : one.end] = np.maximum(1, np.round(rime * factor))
+        if one.syllable.nucleus in SHORT_NUCLEI and one.end > one.coda:
+            _last(frames[one.nucleus : one.coda], SHORT_NUCLEUS_FRAMES)
+            _last(frames[one.coda : one.end], LONG_CODA_FRAMES)
         if one.nucleus > one.start:
-            frames[one.start] += max(0.0, ONSET_FRAMES - frames[one.start : one.nucleus].sum())
+            least = QUICK_ONSETS.get(one.syllable.onset, ONSET_FRAMES)
+            frames[one.start] += max(0.0, least - frames[one.start : one.nucleus].sum())
     if speed == 1.0:
         return frames
     # What is rounded away from one token goes to the next, so that the whole keeps the pace that was asked for.
     edges = np.round(np.cumsum(frames) / speed)
     return np.maximum(1, np.diff(edges, prepend=0.0))
+
+
+def _last(frames: Any, total: int) -> None:
+    """Let the tokens last so many frames together, in place, the first of them longest."""
+    frames[:] = 1.0
+    frames[0] += max(0, total - len(frames))
 
 
 def pitch(proposed: Any, frames: Any, placed: Sequence[Placed], *, asks: bool) -> Any:
