@@ -1,4 +1,4 @@
-"""A library in a child process of its own: asked over a pipe, started when it is first needed, replaced once if it dies.
+"""A library in a child process of its own: asked over a pipe, started when needed, replaced once if it dies.
 
 `worker_process.py` is the other end and says what goes over the pipe.
 """

@@ -1,7 +1,7 @@
 """The espeak-ng library in a process of its own, behind `adapters/worker_process.py`.
 
 espeak-ng is GPL-3 and keeps its state in global variables, so it lives behind a pipe: no part of it is loaded into the
-product, and nothing else runs beside it. A request and its answer, which is followed by signed 16-bit little-endian samples:
+product, and nothing else runs beside it. A request, and its answer, which signed 16-bit little-endian samples follow:
 
     -> {"text": "Kính mời bà con", "voice": "vi", "words_per_minute": 175}
     <- {"rate": 22050, "again": true}
