@@ -62,6 +62,11 @@ class Worker:
                 return header, body
         raise WorkerError(why)
 
+    @property
+    def process_id(self) -> int | None:
+        """The child that is running, for who measures it."""
+        return self.process.pid if self.process else None
+
     def close(self) -> None:
         """End the process; the next request would start another."""
         with self._lock:

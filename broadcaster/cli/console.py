@@ -291,6 +291,9 @@ _INPUT_PREFIXES = (
     "speech.empty",
     "speech.voice",
     "speech.speed",
+    "hearing.silent",
+    "hearing.no_words",
+    "hearing.lines",
 )
 
 

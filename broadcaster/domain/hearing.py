@@ -31,7 +31,7 @@ class Misheard:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One sentence, what was heard of it, and the errors among so many spoken syllables; the commonest first."""
+    """One sentence, what was heard of it, and the errors among its syllables: the commonest first, then in order."""
 
     spoken: str
     heard: str
@@ -73,8 +73,7 @@ def compare(spoken: str, heard: str) -> Comparison:
     if not said:
         raise HearingError("hearing.no_words", text=spoken.strip()[:40])
     wrong = [pair for pair in aligned(said, understood) if _key(pair[0]) != _key(pair[1])]
-    counted = sorted(Counter(wrong).items(), key=lambda item: (-item[1], item[0]))
-    misheard = tuple(Misheard(one, other, count) for (one, other), count in counted)
+    misheard = tuple(Misheard(one, other, count) for (one, other), count in Counter(wrong).most_common())
     return Comparison(spoken, heard, len(said), len(wrong), misheard)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.reading import Reading, Role
+from broadcaster.domain.take import SpeechRequest, take_key
 from broadcaster.units import Dbtp, Lufs, Milliseconds, Sha256, digest
 
 MASTER_RATE = 24_000
@@ -82,6 +83,14 @@ class Recipe:
         """Everything that is said, in order, the second reading included."""
         body = (*self.body, *self.body) if self.read_twice else self.body
         return (*self.intro, *body, *self.outro)
+
+    def request(self, line: Line) -> SpeechRequest:
+        """What the engine is asked to say for a line."""
+        return SpeechRequest(line.spoken, line.voice, self.speed)
+
+    def take_key(self, line: Line) -> Sha256:
+        """The key under which a line's take is kept."""
+        return take_key(self.engine, self.engine_version, self.request(line))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from broadcaster.domain.master import (
 from broadcaster.domain.reading import Reading
 from broadcaster.domain.rundown import ItemKind, StationSound
 from broadcaster.domain.station import Station
-from broadcaster.domain.take import Sound, SpeechRequest, Take, Tape, take_key, tape_ms
+from broadcaster.domain.take import Sound, Take, Tape, tape_ms
 from broadcaster.domain.taxonomy import Taxonomy
 from broadcaster.errors import SpeechError
 from broadcaster.ports import Assembler, Library, Meter, Progress, SpeechEngine, Store, StoredReading
@@ -62,29 +62,31 @@ class Voicing:
         reading = self.writing.read(bulletin)
         # What is voiced is what will be approved: a lexicon changed since the import speaks here first.
         self.store.save_reading(StoredReading(bulletin.code, bulletin.text_hash, reading.hash, reading.spoken))
-        title = self.writing.read_title(bulletin)
-        notice = self.writing.read_text(self.station.parts.synthetic_notice)
-
-        def recipe(engine: SpeechEngine) -> Recipe:
-            return recipe_for(
-                bulletin,
-                reading,
-                engine=engine.name,
-                engine_version=engine.version(),
-                voices=_voices(engine, bulletin),
-                title=title,
-                notice=notice,
-                speed=self.speed,
-                loudness=self.loudness,
-            )
-
         tags = {
             "title": bulletin.title,
             "artist": bulletin.lead_unit,
             "album": self.station.name,
             "genre": self.taxonomy.topics[bulletin.topic].name,
         }
-        return self._first_that_works(recipe, tags, progress)
+        return self._first_that_works(lambda engine: self.recipe(bulletin, engine), tags, progress)
+
+    def recipe(self, bulletin: Bulletin, engine: SpeechEngine) -> Recipe:
+        """All that decides the master of a bulletin by an engine, as text, lexicon and station are now.
+
+        Raises:
+            SpeechError: if the engine's parts are missing or broken.
+        """
+        return recipe_for(
+            bulletin,
+            self.writing.read(bulletin),
+            engine=engine.name,
+            engine_version=engine.version(),
+            voices=_voices(engine, bulletin),
+            title=self.writing.read_title(bulletin),
+            notice=self.writing.read_text(self.station.parts.synthetic_notice),
+            speed=self.speed,
+            loudness=self.loudness,
+        )
 
     def _first_that_works(
         self, recipe_of: Callable[[SpeechEngine], Recipe], tags: Mapping[str, str], progress: Progress | None
@@ -123,12 +125,11 @@ class Voicing:
 
     def _take(self, engine: SpeechEngine, recipe: Recipe, line: Line) -> Sound:
         """The sound of one line, spoken once and kept: editing one sentence re-voices one sentence."""
-        request = SpeechRequest(line.spoken, line.voice, recipe.speed)
-        key = take_key(recipe.engine, recipe.engine_version, request)
+        key = recipe.take_key(line)
         kept = self.library.take(key)
         if kept is not None:
             return kept
-        sound = self.assembler.trim(self.assembler.resample(engine.speak(request), recipe.rate), EDGE)
+        sound = self.assembler.trim(self.assembler.resample(engine.speak(recipe.request(line)), recipe.rate), EDGE)
         self.library.keep_take(key, sound)
         facts = Take(key, recipe.engine, line.voice, sound.duration_ms, digest_bytes(sound.samples))
         self.store.save_take(facts)

@@ -1,4 +1,4 @@
-"""As heard in the village: speech through a horn loudspeaker, with the echo of its neighbours and the noise of a street.
+"""As heard in the village: speech through a horn loudspeaker, with the echo of the next one and a street's noise.
 
 A simulation, so that voices and masters can be compared with one another; it was not measured on a real horn.
 """

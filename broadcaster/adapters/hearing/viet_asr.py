@@ -61,6 +61,11 @@ class VietAsrRecogniser:
         heard = [self._heard(np.concatenate([lead, piece])) for piece in _pieces(tape)]
         return " ".join(text for text in heard if text)
 
+    @property
+    def process_id(self) -> int | None:
+        """The child that is running, for who measures it."""
+        return self._worker.process_id
+
     def _heard(self, samples: Any) -> str:
         try:
             header, _ = self._worker.ask({}, samples.astype("<i2").tobytes())

@@ -114,7 +114,7 @@ def test_the_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> 
         "import sys; sys.exit(3)",
         "import sys; sys.stdin.readline(); print('not json')",
         "import sys; sys.stdin.readline(); print('[1]')",
-        'import sys; sys.stdin.readline(); print(\'{"again": true}\')',
+        "import sys; sys.stdin.readline(); print('{\"again\": true}')",
         'import sys; sys.stdin.readline(); print(\'{"error": "broken", "why": "half a file", "again": false}\')',
     ],
     ids=["ends", "no-json", "no-object", "no-text", "says-so"],
