@@ -9,8 +9,8 @@ is there without a neural voice; `--voice all` takes every voice. Choices are ma
 The recogniser is viet-asr. `--second` adds Whisper base (extra `bench`), an opinion of another family; it reads figures
 as digits, which are read out before they are compared. Both hear what the product hears: takes at 24 kHz.
 
-Figures: `clean` and `village` are fractions of the spoken syllables; `x_realtime` is sound to time, warm, beside all that
-the machine does; memory is the peak of each process. Nothing is fetched: weights are in the packages.
+Figures: `clean` and `village` are fractions of the spoken syllables; `x_realtime` is sound to time, warm, beside all
+that the machine does; memory is the peak of each process. Nothing is fetched: weights are in the packages.
 """
 
 import argparse

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -93,7 +94,7 @@ def room(tmp_path: Path) -> Room:
     return Room(tmp_path)
 
 
-def mastered(room: Room, **changes: object) -> tuple[Bulletin, Master]:
+def mastered(room: Room, **changes: bool) -> tuple[Bulletin, Master]:
     bulletin = a_bulletin(body=BODY, **changes)
     return bulletin, room.voicing().master(bulletin)
 
@@ -105,7 +106,9 @@ def test_every_sentence_is_heard_near_and_far(room: Room) -> None:
     near = dict(zip(lengths, SAID, strict=True))
     far = {length - 10: text for length, text in near.items() if length > 10 and length - 10 not in near}
     seen: list[int] = []
-    found = room.hearing({**far, **near}).bulletin(bulletin, Limits(1, 1), lambda done, total, _: seen.append(done))
+    found = room.hearing({**far, **near}).bulletin(
+        bulletin, Limits(1, 1), lambda done, _total, _label: seen.append(done)
+    )
     assert (found.bulletin, found.master, found.engine, found.whole) == ("tin_1", master.hash, "tone", False)
     assert [line.clean.errors for line in found.lines] == [0, 0, 0, 0]
     assert [line.number for line in found.lines] == seen == [1, 2, 3, 4]
@@ -203,8 +206,8 @@ def test_a_silent_file_is_named(room: Room, height: int) -> None:
 class SteppingClock(VirtualClock):
     """A second passes whenever somebody looks."""
 
-    def now(self):  # type: ignore[no-untyped-def]
-        self.sleep_until(super().now().replace(microsecond=0) + (START.replace(second=1) - START.replace(second=0)))
+    def now(self) -> datetime:
+        self.step(timedelta(seconds=1))
         return super().now()
 
 
