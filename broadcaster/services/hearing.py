@@ -80,7 +80,7 @@ class HeardMaster:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """Listens to masters. Nothing is kept: hearing again takes a twentieth of the length, and cannot be out of date."""
+    """Listens to masters. Nothing is kept: hearing again takes a fraction of the length, and cannot be out of date."""
 
     ear: Ear
     library: Library
