@@ -73,8 +73,13 @@ class WhisperRecogniser:
         import soxr
 
         samples = np.frombuffer(b"".join(tape.blocks()), "<i2").astype(np.float32) / 32768
+        # At one temperature: where it is unsure it would else try again with chance, four times as long.
         heard, _ = self._model.transcribe(
-            soxr.resample(samples, tape.rate, WHISPER_RATE), language="vi", beam_size=5, without_timestamps=True
+            soxr.resample(samples, tape.rate, WHISPER_RATE),
+            language="vi",
+            beam_size=5,
+            temperature=0.0,
+            without_timestamps=True,
         )
         return " ".join(segment.text.strip() for segment in heard)
 
