@@ -23,7 +23,7 @@ from broadcaster.domain.station import Station
 from broadcaster.domain.station_file import parse_station
 from broadcaster.domain.take import SpeechRequest
 from broadcaster.domain.taxonomy import Taxonomy, shipped_taxonomy
-from broadcaster.errors import ConfigError, Finding, MasterError, PluginError, SpeechError, StoreError
+from broadcaster.errors import ConfigError, Finding, HearingError, MasterError, PluginError, SpeechError, StoreError
 from broadcaster.ports import (
     Assembler,
     Check,
@@ -36,11 +36,14 @@ from broadcaster.ports import (
     Library,
     Meter,
     Output,
+    Recogniser,
     SpeechEngine,
     Store,
 )
 from broadcaster.services.approving import Approving
 from broadcaster.services.auditing import Auditing
+from broadcaster.services.comparing import Comparing
+from broadcaster.services.hearing import Ear, Hearing
 from broadcaster.services.mastering import Mastering
 from broadcaster.services.planning import Planning
 from broadcaster.services.recording import Recordings
@@ -180,6 +183,36 @@ class App:
     def mastering(self) -> Mastering:
         """Recordings."""
         return Mastering(self.codec, self.meter)
+
+    @cached_property
+    def recogniser(self) -> Recogniser:
+        """What listens; it is asked before it is handed out, so that a missing one is named before any work is done.
+
+        Raises:
+            HearingError: `hearing.missing`.
+        """
+        from broadcaster.adapters.hearing.viet_asr import VietAsrRecogniser
+
+        recogniser = VietAsrRecogniser()
+        recogniser.version()
+        return recogniser
+
+    @cached_property
+    def ear(self) -> Ear:
+        """The recogniser, near a loudspeaker or far from it."""
+        from broadcaster.adapters.audio.horn import VillageHorn
+
+        return Ear(self.recogniser, VillageHorn(), self.codec, self.meter)
+
+    @cached_property
+    def comparing(self) -> Comparing:
+        """Voices beside one another."""
+        return Comparing(self.ear, self.assembler, self.clock)
+
+    @cached_property
+    def hearing(self) -> Hearing:
+        """How well masters are understood."""
+        return Hearing(self.ear, self.library, self.voicing, self.approving)
 
     @cached_property
     def assembler(self) -> Assembler:
@@ -369,6 +402,7 @@ class App:
             self._check_station(),
             self._check_store(),
             *self._check_engines(),
+            self._check_hearing(),
             self._check_codec(),
             machine.disk(self.workspace.root),
             machine.sound_devices(),
@@ -404,6 +438,13 @@ class App:
             except (PluginError, SpeechError) as error:
                 checks.append(Check(f"engine_{name}", ok=False, detail=str(error), needed=name == "espeak"))
         return checks
+
+    def _check_hearing(self) -> Check:
+        try:
+            self.recogniser.transcribe(tune(CHIME, MASTER_RATE))
+            return Check("hearing", ok=True, detail=self.recogniser.version(), needed=False)
+        except HearingError as error:
+            return Check("hearing", ok=False, detail=str(error), needed=False)
 
     def _check_codec(self) -> Check:
         """Write and read back a chime in every format."""
@@ -453,5 +494,7 @@ class App:
         """Let go of what was opened."""
         if "store" in self.__dict__:
             self.store.close()
+        if "recogniser" in self.__dict__:
+            self.recogniser.close()
         for engine in (*self.__dict__.get("engines", {}).values(), *self._opened):
             engine.close()

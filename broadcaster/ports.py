@@ -141,6 +141,39 @@ class Assembler(Protocol):
         ...
 
 
+class Horn(Protocol):
+    """What a village hears of a sound."""
+
+    def play(self, tape: Tape) -> Tape:
+        """The same through a horn loudspeaker, with echo and noise; the same tape gives the same samples."""
+        ...
+
+
+@runtime_checkable
+class Recogniser(Protocol):
+    """Turns speech into text, to tell how well it can be understood. Never a source of what is aired."""
+
+    name: str
+
+    def version(self) -> str:
+        """What, beside the sound, decides the text.
+
+        :raises HearingError: `hearing.missing` if the recogniser is not installed.
+        """
+        ...
+
+    def transcribe(self, tape: Tape) -> str:
+        """What is heard, in one line, whatever the rate and the length; empty when nothing is.
+
+        :raises HearingError: `hearing.missing` if the recogniser is not installed, `hearing.broken` if it failed.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of processes. Safe to call twice."""
+        ...
+
+
 class Clock(Protocol):
     """The only source of time."""
 

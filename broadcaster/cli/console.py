@@ -308,6 +308,9 @@ _INPUT_PREFIXES = (
     "speech.empty",
     "speech.voice",
     "speech.speed",
+    "hearing.silent",
+    "hearing.no_words",
+    "hearing.lines",
 )
 
 

@@ -1,11 +1,12 @@
 """The master: the finished sound file of a bulletin, and the recipe by which it can be made again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.reading import Reading, Role
-from broadcaster.domain.take import RECORDING, Take
-from broadcaster.units import Dbtp, Lufs, Milliseconds, Sha256, digest
+from broadcaster.domain.take import RECORDING, SpeechRequest, Take, take_key
+from broadcaster.units import Dbtp, Lufs, Milliseconds, Sha256, digest, plain
 
 MASTER_RATE = 24_000
 """Sample rate of masters in Hz: horn loudspeakers end at about 6 kHz, and neural voices speak at 24 kHz."""
@@ -60,7 +61,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """All that decides the samples of a master. `engine_version` pins engine and data."""
+    """All that decides the samples of a master. `engine_version` pins engine and data.
+
+    `voice_versions` pins those voices that have a version of their own: a take depends on its own voice alone.
+    """
 
     bulletin: str
     text_hash: Sha256
@@ -75,11 +79,18 @@ class Recipe:
     loudness: Loudness = Loudness()
     rate: int = MASTER_RATE
     chime: str = "chime-1"
+    voice_versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def hash(self) -> Sha256:
-        """The name under which a finished master is found again."""
-        return digest("recipe", self)
+        """The name under which a finished master is found again.
+
+        A recipe without versions of voices has the hash that it had before there were any.
+        """
+        facts = plain(self)
+        del facts["voice_versions"]
+        facts["engine_version"] = "+".join([self.engine_version, *self.voice_versions.values()])
+        return digest("recipe", facts)
 
     @property
     def synthetic(self) -> bool:
@@ -91,6 +102,16 @@ class Recipe:
         """Everything that is said, in order, the second reading included."""
         body = (*self.body, *self.body) if self.read_twice else self.body
         return (*self.intro, *body, *self.outro)
+
+    def request(self, line: Line) -> SpeechRequest:
+        """What the engine is asked to say for a line."""
+        return SpeechRequest(line.spoken, line.voice, self.speed)
+
+    def take_key(self, line: Line) -> Sha256:
+        """The key under which a line's take is kept."""
+        own = self.voice_versions.get(line.voice)
+        version = self.engine_version if own is None else f"{self.engine_version}+{own}"
+        return take_key(self.engine, version, self.request(line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +155,7 @@ def recipe_for(
     notice: Reading,
     speed: float = 1.0,
     loudness: Loudness | None = None,
+    voice_versions: Mapping[str, str] | None = None,
 ) -> Recipe:
     """The recipe of a bulletin's master.
 
@@ -147,6 +169,7 @@ def recipe_for(
         notice: reading of the notice of synthetic speech; nothing is said when it is empty.
         speed: the voice's pace.
         loudness: target and ceiling.
+        voice_versions: by name, of those voices that have a version of their own.
     """
     by_role = {Role.QUESTION: voices.get("hoi", voices["main"]), Role.ANSWER: voices.get("dap", voices["main"])}
 
@@ -168,6 +191,7 @@ def recipe_for(
         outro=lines(notice, TAIL),
         read_twice=bulletin.read_twice,
         loudness=loudness or Loudness(),
+        voice_versions=voice_versions or {},
     )
 
 

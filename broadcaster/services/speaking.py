@@ -83,7 +83,7 @@ def offered(engine: SpeechEngine) -> Sequence[Voice]:
     return voices
 
 
-def version_of(engine: SpeechEngine, names: Iterable[str]) -> str:
-    """What decides the sound beside the request: the engine's version, and those of voices that have their own."""
+def versions_of(engine: SpeechEngine, names: Iterable[str]) -> dict[str, str]:
+    """The versions of those of the voices that have their own beside the engine's, in the order of the names."""
     own = {voice.name: voice.version for voice in engine.voices() if voice.version}
-    return "+".join([engine.version(), *(own[name] for name in dict.fromkeys(names) if name in own)])
+    return {name: own[name] for name in names if name in own}

@@ -21,11 +21,11 @@ from broadcaster.domain.master import (
 from broadcaster.domain.reading import Reading
 from broadcaster.domain.rundown import ItemKind, StationSound
 from broadcaster.domain.station import Station
-from broadcaster.domain.take import Sound, SpeechRequest, Take, Tape, take_key, tape_ms
+from broadcaster.domain.take import Sound, Take, Tape, tape_ms
 from broadcaster.domain.taxonomy import Taxonomy
 from broadcaster.errors import BulletinError, SpeechError
 from broadcaster.ports import Assembler, Library, Meter, Progress, SpeechEngine, Store, StoredReading
-from broadcaster.services.speaking import Fallback, first_that_works, offered, version_of, voices_for
+from broadcaster.services.speaking import Fallback, first_that_works, offered, versions_of, voices_for
 from broadcaster.services.writing import Writing
 from broadcaster.units import Milliseconds, digest, digest_blocks, digest_bytes
 
@@ -74,25 +74,32 @@ class Voicing:
         reading = self.writing.read(bulletin)
         # What is voiced is what will be approved: a lexicon changed since the import speaks here first.
         self.store.save_reading(StoredReading(bulletin.code, bulletin.text_hash, reading.hash, reading.spoken))
-        title = self.writing.read_title(bulletin)
-        notice = self.writing.read_text(self.station.parts.synthetic_notice)
 
         def recipe(engine: SpeechEngine) -> Recipe:
-            voices = voices_for(engine, bulletin)
-            return recipe_for(
-                bulletin,
-                reading,
-                engine=engine.name,
-                engine_version=version_of(engine, voices.values()),
-                voices=voices,
-                title=title,
-                notice=notice,
-                speed=self.speed,
-                loudness=self.loudness,
-            )
+            return self.recipe(bulletin, engine)
 
         standing = self._standing(bulletin, recipe)
         return standing or self._first_that_works(bulletin.code, recipe, self.tags_of(bulletin), progress)
+
+    def recipe(self, bulletin: Bulletin, engine: SpeechEngine) -> Recipe:
+        """All that decides the master of a bulletin by an engine, as text, lexicon and station are now.
+
+        Raises:
+            SpeechError: if the engine's parts are missing or broken.
+        """
+        voices = voices_for(engine, bulletin)
+        return recipe_for(
+            bulletin,
+            self.writing.read(bulletin),
+            engine=engine.name,
+            engine_version=engine.version(),
+            voices=voices,
+            title=self.writing.read_title(bulletin),
+            notice=self.writing.read_text(self.station.parts.synthetic_notice),
+            speed=self.speed,
+            loudness=self.loudness,
+            voice_versions=versions_of(engine, voices.values()),
+        )
 
     def recorded(self, bulletin: Bulletin) -> Master | None:
         """The master from a person's recording, if that is the sound which the bulletin had last.
@@ -164,12 +171,11 @@ class Voicing:
 
     def _take(self, engine: SpeechEngine, recipe: Recipe, line: Line) -> Sound:
         """The sound of one line, spoken once and kept: editing one sentence re-voices one sentence."""
-        request = SpeechRequest(line.spoken, line.voice, recipe.speed)
-        key = take_key(recipe.engine, version_of(engine, [line.voice]), request)
+        key = recipe.take_key(line)
         kept = self.library.take(key)
         if kept is not None:
             return kept
-        sound = self.assembler.trim(self.assembler.resample(engine.speak(request), recipe.rate), EDGE)
+        sound = self.assembler.trim(self.assembler.resample(engine.speak(recipe.request(line)), recipe.rate), EDGE)
         self.library.keep_take(key, sound)
         facts = Take(key, recipe.engine, line.voice, sound.duration_ms, digest_bytes(sound.samples))
         self.store.save_take(facts)
@@ -235,7 +241,7 @@ class Voicing:
                 text_hash=text_hash,
                 reading_hash=reading.hash if reading else text_hash,
                 engine=engine.name,
-                engine_version=version_of(engine, [voice]),
+                engine_version=engine.version(),
                 speed=self.speed,
                 intro=(),
                 body=tuple(Line(s.text, voice, Milliseconds(s.pause_ms)) for s in said),
@@ -244,6 +250,7 @@ class Voicing:
                 loudness=self.loudness,
                 rate=MASTER_RATE,
                 chime=CHIME if reading else SIGNATURE,
+                voice_versions=versions_of(engine, [voice]),
             )
 
         tags = {"title": code, "artist": self.station.name, "album": self.station.name}

@@ -17,7 +17,8 @@ from broadcaster.domain.master import (
     recipe_for,
 )
 from broadcaster.domain.reading import Lexicon, Reading, read
-from broadcaster.units import Dbtp, Lufs, Milliseconds, digest
+from broadcaster.domain.take import take_key
+from broadcaster.units import Dbtp, Lufs, Milliseconds, digest, plain
 from tests.domain.values import a_bulletin
 
 VOICES = {"main": "nu", "hoi": "nam"}
@@ -83,6 +84,7 @@ RECIPE_CHANGES: dict[str, Any] = {
     "loudness": Loudness(Lufs(-23.0), Dbtp(-1.5)),
     "rate": 16_000,
     "chime": "signature-1",
+    "voice_versions": {"nu": "aa"},
 }
 
 
@@ -90,6 +92,20 @@ RECIPE_CHANGES: dict[str, Any] = {
 def test_the_hash_of_a_recipe_moves_with_every_part(field: str) -> None:
     recipe = a_recipe()
     assert dataclasses.replace(recipe, **{field: RECIPE_CHANGES[field]}).hash != recipe.hash
+
+
+def test_what_a_recipe_need_not_say_leaves_its_hash_as_it_was_before_it_could_be_said() -> None:
+    recipe = a_recipe()
+    older = {name: value for name, value in plain(recipe).items() if name != "voice_versions"}
+    assert recipe.hash == digest("recipe", older)
+
+
+def test_a_take_follows_the_version_of_its_own_voice() -> None:
+    recipe = a_recipe("Hỏi: Phí bao nhiêu?\n\nĐáp: Không mất phí.")
+    question, *_, answer = recipe.body
+    own = dataclasses.replace(recipe, voice_versions={"nu": "aa"})
+    assert own.take_key(question) == recipe.take_key(question) == take_key("tone", "1", recipe.request(question))
+    assert own.take_key(answer) == take_key("tone", "1+aa", recipe.request(answer)) != recipe.take_key(answer)
 
 
 def test_the_hash_of_a_master_binds_sound_and_recipe() -> None:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from broadcaster.adapters.audio.convolution import Convolver, Response, response_of
+
 SILENT = -70.0
 """The absolute gate in LUFS: nothing below it is measured (BS.1770-4, annex 1)."""
 
@@ -36,7 +38,7 @@ class LoudnessMeter:
             raise ValueError(msg)
         self._rate = rate
         self._weights = _WEIGHTS[channels]
-        self._filters = [_Stream(rate) for _ in self._weights]
+        self._filters = [Convolver(_weighting(rate)) for _ in self._weights]
         self._frames = 0
         self._bins: list[Any] = []
         self._open = 0.0
@@ -128,64 +130,17 @@ class Loudnesses:
         return float(high - low)
 
 
-class _Stream:
-    """K-weighting of one channel: samples in, as many weighted samples out, some of them later."""
-
-    def __init__(self, rate: int) -> None:
-        import numpy as np
-
-        self._response, self._size, self._taps = _spectrum(rate)
-        self._past = np.zeros(self._taps - 1, np.float32)
-        self._waiting: list[Any] = []
-        self._count = 0
-
-    def add(self, samples: Any) -> Any:
-        """Weighted samples that are ready."""
-        import numpy as np
-
-        self._waiting.append(np.asarray(samples, np.float32))
-        self._count += len(samples)
-        hop = self._size - self._taps + 1
-        if self._count < hop:
-            return np.zeros(0, np.float32)
-        line = np.concatenate([self._past, *self._waiting])
-        pieces = (len(line) - self._taps + 1) // hop
-        windows = np.lib.stride_tricks.sliding_window_view(line, self._size)[::hop][:pieces]
-        ready = self._weighted(windows).reshape(-1)
-        rest = line[pieces * hop :]
-        self._past, tail = rest[: self._taps - 1].copy(), rest[self._taps - 1 :].copy()
-        self._waiting, self._count = [tail], len(tail)
-        return ready
-
-    def finish(self) -> Any:
-        """The last weighted samples."""
-        import numpy as np
-
-        count = self._count
-        line = np.concatenate([self._past, *self._waiting])
-        padded = np.zeros(self._size, np.float32)
-        padded[: len(line)] = line
-        return self._weighted(padded[None, :]).reshape(-1)[:count]
-
-    def _weighted(self, windows: Any) -> Any:
-        import numpy as np
-
-        spectra = np.fft.rfft(windows, axis=1) * self._response
-        return np.fft.irfft(spectra, self._size, axis=1)[:, self._taps - 1 :]
-
-
 @cache
-def _spectrum(rate: int) -> tuple[Any, int, int]:
-    """The filter's spectrum, the size of the transform, the length of the response."""
+def _weighting(rate: int) -> Response:
+    """The K-weighting filter."""
     import numpy as np
 
     taps = 1 << math.ceil(math.log2(_RESPONSE_SECONDS * rate))
-    size = 4 * taps
     response = np.zeros(taps)
     response[0] = 1.0
     for b, a in (_shelf(rate), _high_pass(rate)):
         response = _filtered(response, b, a)
-    return np.fft.rfft(response, size).astype(np.complex64), size, taps
+    return response_of(response)
 
 
 def _filtered(samples: Any, b: Sequence[float], a: Sequence[float]) -> Any:

@@ -6,8 +6,9 @@ from hashlib import sha256
 from importlib import metadata, util
 from pathlib import Path
 
-from broadcaster.adapters.tts.child import Child, script
+from broadcaster.adapters.tts.child import spoken_by
 from broadcaster.adapters.tts.request import checked
+from broadcaster.adapters.worker import Worker
 from broadcaster.domain.take import Sound, SpeechRequest, Voice
 from broadcaster.errors import SpeechError
 
@@ -33,7 +34,7 @@ class EspeakEngine:
     online = False
 
     def __init__(self, command: Sequence[str] | None = None, timeout: float = SENTENCE_TIMEOUT) -> None:
-        self._child = Child(self.name, command or script("espeak_process.py"), timeout)
+        self._worker = Worker(Path(__file__).with_name("espeak_process.py"), timeout, command)
 
     def version(self) -> str:
         """The version of the package with the library, and a hash of the data that shapes Vietnamese."""
@@ -55,20 +56,16 @@ class EspeakEngine:
             SpeechError: see the port.
         """
         voice = checked(request, _VOICES, self.name)
-        sound = self._child.speak(
-            {
-                "text": request.spoken,
-                "voice": voice.name,
-                "words_per_minute": round(WORDS_PER_MINUTE * request.speed),
-            }
-        )
-        if not sound.frames:
-            raise SpeechError("speech.empty", engine=self.name, spoken=request.spoken)
-        return sound
+        asked = {
+            "text": request.spoken,
+            "voice": voice.name,
+            "words_per_minute": round(WORDS_PER_MINUTE * request.speed),
+        }
+        return spoken_by(self._worker, self.name, asked)
 
     def close(self) -> None:
         """End the process; the next sentence would start another."""
-        self._child.close()
+        self._worker.close()
 
 
 @cache
