@@ -43,7 +43,7 @@ def ffmpeg_reads(path: Path) -> tuple[float, float]:
 
 
 @pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="another meter than our own")
-@pytest.mark.parametrize("ending", [".wav", ".flac", ".mp3", ".ogg"])
+@pytest.mark.parametrize("ending", [".wav", ".flac", ".mp3", ".ogg", ".opus"])
 @pytest.mark.parametrize("target", [-16.0, -23.0])
 def test_another_meter_finds_loudness_and_peak_in_the_encoded_file(
     mastering: Mastering, tmp_path: Path, ending: str, target: float
@@ -107,3 +107,36 @@ def test_a_missing_file_is_named(mastering: Mastering, tmp_path: Path) -> None:
     with pytest.raises(MasterError) as caught:
         mastering.recording(tmp_path / "none.wav", tmp_path / "b.wav", Loudness(), {})
     assert caught.value.code == "audio.missing"
+
+
+@pytest.mark.parametrize("ending", [".wav", ".flac"])
+def test_a_lossless_copy_of_a_master_has_its_very_samples(mastering: Mastering, tmp_path: Path, ending: str) -> None:
+    soundfile.write(tmp_path / "a.wav", speech_like(4), RATE)
+    mastering.recording(tmp_path / "a.wav", tmp_path / "master.flac", Loudness(), {})
+    done = mastering.derivative(tmp_path / "master.flac", tmp_path / f"b{ending}", Loudness(), {"title": "x"})
+    codec = SoundfileCodec()
+    assert codec.read(done.path, 24_000) == codec.read(tmp_path / "master.flac", 24_000)
+
+
+@pytest.mark.parametrize("ending", [".mp3", ".ogg", ".opus"])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_lossy_copy_of_a_master_keeps_loudness_and_ceiling(
+    mastering: Mastering, tmp_path: Path, ending: str, seed: int
+) -> None:
+    soundfile.write(tmp_path / "a.wav", np.roll(speech_like(9), seed * 1234) * (0.3 + 0.3 * seed), RATE)
+    mastering.recording(tmp_path / "a.wav", tmp_path / "master.flac", Loudness(), {})
+    done = mastering.derivative(tmp_path / "master.flac", tmp_path / f"b{ending}", Loudness(), {})
+    assert done.measured.loudness == pytest.approx(-16.0, abs=0.1)
+    assert done.measured.true_peak <= -1.5
+    if shutil.which("ffmpeg"):
+        loudness, peak = ffmpeg_reads(done.path)
+        assert loudness == pytest.approx(-16.0, abs=0.2)
+        assert peak <= -1.5
+
+
+def test_opus_in_and_opus_out(mastering: Mastering, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.opus", speech_like(6, 48_000), 48_000, format="OGG", subtype="OPUS")
+    done = mastering.recording(tmp_path / "a.opus", tmp_path / "b.opus", Loudness(), {})
+    assert done.measured.loudness == pytest.approx(-16.0, abs=0.1)
+    assert done.measured.true_peak <= -1.5
+    assert soundfile.info(done.path).subtype == "OPUS"
