@@ -5,7 +5,7 @@ import sysconfig
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from broadcaster import plugins
@@ -14,7 +14,7 @@ from broadcaster.adapters.files import read_text
 from broadcaster.config import Settings
 from broadcaster.domain.asrun import Cause
 from broadcaster.domain.chime import CHIME, tune
-from broadcaster.domain.master import MASTER_RATE, Loudness, Master, is_sound_of
+from broadcaster.domain.master import MASTER_RATE, Bed, Loudness, Master, is_sound_of
 from broadcaster.domain.planning.instance import Instance, Solution
 from broadcaster.domain.reading import Lexicon, parse_lexicon_tsv
 from broadcaster.domain.rundown import Rundown, RundownItem
@@ -29,12 +29,14 @@ from broadcaster.ports import (
     Clock,
     Codec,
     Documents,
+    Effects,
     FeedNames,
     Jobs,
     Journal,
     Library,
     Meter,
     Output,
+    Speakers,
     SpeechEngine,
     Store,
 )
@@ -45,7 +47,7 @@ from broadcaster.services.planning import Planning
 from broadcaster.services.rehearsing import Outage, Rehearsing
 from broadcaster.services.voicing import Voicing
 from broadcaster.services.writing import Writing
-from broadcaster.units import Sha256
+from broadcaster.units import Sha256, digest_blocks
 
 WORK_LIMIT = 1.0
 """The solver's work for one commune's week; see `domain.planning.model`."""
@@ -71,6 +73,15 @@ def sample_folder() -> Path:
 def build_engine(cls: Callable[[], SpeechEngine]) -> SpeechEngine:
     """A speech engine of its class, as the station runs it."""
     return cls()
+
+
+def fresh_engine(name: str) -> SpeechEngine:
+    """An installed engine, for a process of its own.
+
+    Raises:
+        PluginError: if it cannot be loaded.
+    """
+    return plugins.load_engine(plugins.speech_engine_points()[name], build_engine)
 
 
 class App:
@@ -181,6 +192,32 @@ class App:
         return PydubAssembler()
 
     @cached_property
+    def effects(self) -> Effects:
+        """Voice chains and music beds."""
+        from broadcaster.adapters.audio.effects import BlockEffects
+
+        return BlockEffects()
+
+    @cached_property
+    def speakers(self) -> Speakers:
+        """Speech on all cores."""
+        from broadcaster.adapters import machine
+        from broadcaster.adapters.tts.pool import PooledSpeakers
+
+        return PooledSpeakers(lambda name: partial(fresh_engine, name), machine.cores(), machine.free_memory_mb)
+
+    def _bed(self) -> Bed | None:
+        """The station's music.
+
+        Raises:
+            MasterError: `audio.missing`, `audio.unreadable`, `audio.empty`.
+        """
+        if not self.station.finish.bed:
+            return None
+        tape = self.codec.open(self.workspace.root / self.station.finish.bed, MASTER_RATE)
+        return Bed(tape, digest_blocks(tape.blocks()))
+
+    @cached_property
     def documents(self) -> Documents:
         """Files for people and programs."""
         from broadcaster.adapters.documents.files import FileDocuments
@@ -236,6 +273,9 @@ class App:
             self.station,
             self.taxonomy,
             Loudness(),
+            self.speakers,
+            self.effects,
+            self._bed,
         )
 
     @cached_property
@@ -387,7 +427,7 @@ class App:
 
         works = []
         with TemporaryDirectory() as folder:
-            for ending in ("wav", "flac", "mp3", "ogg"):
+            for ending in ("wav", "flac", "mp3", "ogg", "opus"):
                 path = Path(folder) / f"thu.{ending}"
                 try:
                     self.codec.write(tune(CHIME, MASTER_RATE), path, {})
@@ -429,5 +469,7 @@ class App:
         """Let go of what was opened."""
         if "store" in self.__dict__:
             self.store.close()
+        if "speakers" in self.__dict__:
+            self.speakers.close()
         for engine in (*self.__dict__.get("engines", {}).values(), *self._opened):
             engine.close()

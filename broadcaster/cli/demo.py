@@ -128,13 +128,9 @@ def _import(console: Console, app: App, script: Script, monday: date) -> list[Bu
 
 def _voice(console: Console, app: App, bulletins: Sequence[Bulletin], engine: str) -> None:
     with console.progress("demo.voice") as bar:
-        total = len(bulletins) + 1
-        bar(0, total, app.station.name)
         app.voicing.station_sounds()
-        for number, bulletin in enumerate(bulletins, 2):
-            bar(number - 1, total, bulletin.code)
-            app.voicing.master(bulletin)
-        bar(total, total, "")
+        for _ in app.voicing.masters(bulletins, bar):
+            continue
     masters = [m for b in bulletins if (m := app.approving.master_of(b))]
     seconds = sum(master.duration_ms for master in masters) // 1000
     console.skipped(app)

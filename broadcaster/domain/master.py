@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 
 from broadcaster.domain.bulletin import Bulletin
+from broadcaster.domain.finish import BED_BELOW, VoiceChain
 from broadcaster.domain.reading import Reading, Role
-from broadcaster.units import Dbtp, Lufs, Milliseconds, Sha256, digest
+from broadcaster.domain.take import SpeechRequest, Tape, take_key
+from broadcaster.units import Dbtp, Lufs, Milliseconds, Sha256, digest, plain
 
 MASTER_RATE = 24_000
 """Sample rate of masters in Hz: horn loudspeakers end at about 6 kHz, and neural voices speak at 24 kHz."""
@@ -55,6 +57,27 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Bed:
+    """Music to lie under a voice: its sound at the master's rate, the hash of its samples."""
+
+    tape: Tape
+    hash: Sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Dressing:
+    """What is done to the joined sound before it is levelled. `version` is that of the effects, empty for none."""
+
+    chain: VoiceChain = VoiceChain.OFF
+    version: str = ""
+    bed: Sha256 | None = None
+    bed_below: float = BED_BELOW
+
+
+PLAIN = Dressing()
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """All that decides the samples of a master. `engine_version` pins engine and data."""
 
@@ -71,17 +94,36 @@ class Recipe:
     loudness: Loudness = Loudness()
     rate: int = MASTER_RATE
     chime: str = "chime-1"
+    dressing: Dressing = PLAIN
 
     @property
     def hash(self) -> Sha256:
-        """The name under which a finished master is found again."""
-        return digest("recipe", self)
+        """The name under which a finished master is found again.
+
+        A plain recipe has the hash that it had before there was any dressing: its master is still approved.
+        """
+        facts = plain(self)
+        if self.dressing == PLAIN:
+            del facts["dressing"]
+        return digest("recipe", facts)
 
     @property
     def lines(self) -> tuple[Line, ...]:
         """Everything that is said, in order, the second reading included."""
         body = (*self.body, *self.body) if self.read_twice else self.body
         return (*self.intro, *body, *self.outro)
+
+    def take_key(self, line: Line) -> Sha256:
+        """The name under which a line's take is kept."""
+        return take_key(self.engine, self.engine_version, self._request(line))
+
+    def _request(self, line: Line) -> SpeechRequest:
+        return SpeechRequest(line.spoken, line.voice, self.speed)
+
+    @property
+    def requests(self) -> dict[Sha256, SpeechRequest]:
+        """What the engine is to say, by the key of its take, in order; what is said twice is there once."""
+        return {self.take_key(line): self._request(line) for line in self.lines}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +156,12 @@ def is_sound_of(master: Master, sound_hash: Sha256 | None) -> bool:
     return sound_hash is not None and master_hash(sound_hash, master.recipe_hash) == master.hash
 
 
+def file_comment(engine: str, voices: tuple[str, ...], text: Sha256, reading: Sha256, master: Sha256) -> str:
+    """A file's comment for machines: that the speech is synthetic, by what, and the hashes of its way."""
+    spoken = f"engine={engine}; voice={','.join(voices)}"
+    return f"{SYNTHETIC_MARK}; {spoken}; text={text}; reading={reading}; master={master}"
+
+
 def recipe_for(
     bulletin: Bulletin,
     reading: Reading,
@@ -125,6 +173,7 @@ def recipe_for(
     notice: Reading,
     speed: float = 1.0,
     loudness: Loudness | None = None,
+    dressing: Dressing = PLAIN,
 ) -> Recipe:
     """The recipe of a bulletin's master.
 
@@ -138,6 +187,7 @@ def recipe_for(
         notice: reading of the notice of synthetic speech; nothing is said when it is empty.
         speed: the voice's pace.
         loudness: target and ceiling.
+        dressing: voice chain and bed.
     """
     by_role = {Role.QUESTION: voices.get("hoi", voices["main"]), Role.ANSWER: voices.get("dap", voices["main"])}
 
@@ -159,4 +209,5 @@ def recipe_for(
         outro=lines(notice, TAIL),
         read_twice=bulletin.read_twice,
         loudness=loudness or Loudness(),
+        dressing=dressing,
     )

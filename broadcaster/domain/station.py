@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import combinations
 from zoneinfo import ZoneInfo
 
+from broadcaster.domain.finish import UNTOUCHED, Finish
 from broadcaster.errors import Finding, Severity
 from broadcaster.units import MINUTE, Milliseconds, Sha256, digest
 
@@ -146,9 +147,16 @@ class Target:
     baseline_source: str = ""
 
 
+SYNTHETIC_NOTICE = "Bản tin được đọc bằng giọng đọc tổng hợp."
+"""What is said where the station has no words of its own for it (NĐ 142/2026/NĐ-CP, article 18)."""
+
+
 @dataclass(frozen=True, slots=True)
 class SpokenParts:
-    """What the station itself says: at the opening and the end of a session, and the notice of synthetic speech."""
+    """What the station itself says: at the opening and the end of a session, and the notice of synthetic speech.
+
+    An empty notice is not said, which `check_station` objects to.
+    """
 
     opening: str = ""
     closing: str = ""
@@ -174,6 +182,7 @@ class Station:
     target: Target = Target()
     parts: SpokenParts = SpokenParts()
     engines: tuple[str, ...] = ("espeak",)
+    finish: Finish = UNTOUCHED
 
     @property
     def hash(self) -> Sha256:
@@ -300,6 +309,11 @@ def _check_weekday(station: Station, weekday: int) -> Iterator[Finding]:
         yield Finding("station.sessions", facts=facts)
 
 
+def check_notice(station: Station) -> tuple[Finding, ...]:
+    """A warning where synthetic speech is not announced as such."""
+    return () if station.parts.synthetic_notice else (Finding("station.no_notice"),)
+
+
 def check_station(station: Station) -> tuple[Finding, ...]:
     """What an inspector would object to in the station's sessions.
 
@@ -307,4 +321,5 @@ def check_station(station: Station) -> tuple[Finding, ...]:
     """
     findings = [finding for session in station.sessions for finding in _check_session(station, session)]
     findings += [finding for weekday in ALL_WEEKDAYS for finding in _check_weekday(station, weekday)]
+    findings += check_notice(station)
     return tuple(finding for n, finding in enumerate(findings) if finding not in findings[:n])

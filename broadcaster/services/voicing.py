@@ -1,18 +1,22 @@
 """Voicing: from a bulletin's reading to its takes, and from the takes to a loudness-normalized master."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.chime import CHIME, SIGNATURE, tune
+from broadcaster.domain.finish import VoiceChain
 from broadcaster.domain.master import (
     CHIME_PAUSE,
     MASTER_RATE,
-    SYNTHETIC_MARK,
+    PLAIN,
+    Bed,
+    Dressing,
     Line,
     Loudness,
     Master,
     Recipe,
+    file_comment,
     is_sound_of,
     master_hash,
     recipe_for,
@@ -20,17 +24,31 @@ from broadcaster.domain.master import (
 from broadcaster.domain.reading import Reading
 from broadcaster.domain.rundown import ItemKind, StationSound
 from broadcaster.domain.station import Station
-from broadcaster.domain.take import Sound, SpeechRequest, Take, Tape, take_key, tape_ms
+from broadcaster.domain.take import SpeechRequest, Tape, tape_ms
 from broadcaster.domain.taxonomy import Taxonomy
 from broadcaster.errors import SpeechError
-from broadcaster.ports import Assembler, Library, Meter, Progress, SpeechEngine, Store, StoredReading
+from broadcaster.ports import Assembler, Effects, Library, Meter, Progress, Speakers, SpeechEngine, Store, StoredReading
+from broadcaster.services.speaking import KeptTake, Speaking, Steps
 from broadcaster.services.writing import Writing
-from broadcaster.units import Milliseconds, digest, digest_blocks, digest_bytes
-
-EDGE = Milliseconds(40)
-"""Silence that a trimmed take keeps at both ends."""
+from broadcaster.units import Milliseconds, Sha256, digest, digest_blocks
 
 STATION_CODES = {ItemKind.OPENING: "loi_xuong", ItemKind.CLOSING: "loi_ket", ItemKind.SIGNATURE: "nhac_hieu"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A master that is wanted: its recipe for an engine, and the tags of its file."""
+
+    label: str
+    make_recipe: Callable[[SpeechEngine], Recipe]
+    tags: Mapping[str, str]
+    recipes: dict[str, Recipe] = field(default_factory=dict)
+
+    def recipe(self, engine: SpeechEngine) -> Recipe:
+        """The recipe for an engine, which is asked once: its voices may cost it a start."""
+        if engine.name not in self.recipes:
+            self.recipes[engine.name] = self.make_recipe(engine)
+        return self.recipes[engine.name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +56,7 @@ class Voicing:
     """Speech and masters.
 
     `engines` are in the station's order; each bulletin is spoken by one of them from beginning to end, the next one
-    being tried for all of it when an engine cannot.
+    being tried for all of it when an engine cannot. `bed` opens the station's music, or gives None.
     """
 
     store: Store
@@ -50,16 +68,36 @@ class Voicing:
     station: Station
     taxonomy: Taxonomy
     loudness: Loudness
+    speakers: Speakers
+    effects: Effects
+    bed: Callable[[], Bed | None]
     speed: float = 1.0
 
     def master(self, bulletin: Bulletin, progress: Progress | None = None) -> Master:
         """The master of a bulletin: the one that is there, or a new one.
 
         Raises:
-            SpeechError: from the last engine that was tried.
+            SpeechError: from the last engine that was tried; `speech.no_words` if there is nothing in it to be said.
             MasterError: if the file could not be written.
         """
+        return next(self.masters([bulletin], progress))
+
+    def masters(self, bulletins: Sequence[Bulletin], progress: Progress | None = None) -> Iterator[Master]:
+        """The masters of bulletins, in order; the sentences of all of them are spoken together first.
+
+        What is spoken is kept at once: whoever is stopped goes on there the next time.
+
+        Raises:
+            SpeechError: as `master`.
+            MasterError: as `master`.
+        """
+        bed = self.bed()
+        return self._all([self._job(bulletin, bed) for bulletin in bulletins], bed, Steps(progress))
+
+    def _job(self, bulletin: Bulletin, bed: Bed | None) -> _Job:
         reading = self.writing.read(bulletin)
+        if not reading.sentences:
+            raise SpeechError("speech.no_words", bulletin=bulletin.code)
         # What is voiced is what will be approved: a lexicon changed since the import speaks here first.
         self.store.save_reading(StoredReading(bulletin.code, bulletin.text_hash, reading.hash, reading.spoken))
         title = self.writing.read_title(bulletin)
@@ -76,6 +114,7 @@ class Voicing:
                 notice=notice,
                 speed=self.speed,
                 loudness=self.loudness,
+                dressing=self._dressing(bed),
             )
 
         tags = {
@@ -84,61 +123,120 @@ class Voicing:
             "album": self.station.name,
             "genre": self.taxonomy.topics[bulletin.topic].name,
         }
-        return self._first_that_works(recipe, tags, progress)
+        return _Job(bulletin.code, recipe, tags)
 
-    def _first_that_works(
-        self, recipe_of: Callable[[SpeechEngine], Recipe], tags: Mapping[str, str], progress: Progress | None
-    ) -> Master:
-        failure: SpeechError | None = None
-        for engine in self.engines.values():
+    def _dressing(self, bed: Bed | None) -> Dressing:
+        finish = self.station.finish
+        if finish.chain is VoiceChain.OFF and bed is None:
+            return PLAIN
+        if bed is None:
+            return Dressing(finish.chain, self.effects.version)
+        return Dressing(finish.chain, self.effects.version, bed.hash, finish.bed_below)
+
+    def has_words(self, bulletin: Bulletin) -> bool:
+        """Whether there is anything in a bulletin's text to be said."""
+        return bool(self.writing.read(bulletin).sentences)
+
+    def _all(self, jobs: Sequence[_Job], bed: Bed | None, steps: Steps) -> Iterator[Master]:
+        known, failed = self._speak_ahead(jobs, steps)
+        for job in jobs:
+            steps.tell(job.label)
+            found = known.get(job.label)
+            if found is not None:
+                self.store.save_master(found)  # the latest again: a reading may have been changed and changed back
+            master = found or self._first_that_works(job, bed, failed.get(job.label))
+            steps.tell(job.label, 1)
+            yield master
+
+    def _speak_ahead(self, jobs: Sequence[_Job], steps: Steps) -> tuple[dict[str, Master], dict[str, SpeechError]]:
+        """Speak by the first engine what all the masters lack.
+
+        By label: the masters that are there already, and why the engine could not speak one. A failure ends it: each of
+        the others then tries for itself.
+        """
+        known: dict[str, Master] = {}
+        engine = next(iter(self.engines.values()), None)
+        if engine is None:
+            return known, {}
+        requests: dict[Sha256, SpeechRequest] = {}
+        labels: dict[Sha256, str] = {}
+        for job in jobs:
+            recipe = job.recipe(engine)
+            whole = self._known(recipe)
+            if whole is not None:
+                known[job.label] = whole
+                continue
+            requests |= recipe.requests
+            labels |= dict.fromkeys(recipe.requests, job.label)
+        for key in self._speaking.kept(requests):
+            del requests[key]
+        steps.total = len(requests) + len(jobs)
+        waiting = [labels[key] for key in requests]
+        try:
+            for _ in self._speaking.speak(engine, requests, MASTER_RATE):
+                steps.tell(waiting.pop(0), 1)
+        except SpeechError as error:
+            steps.total = steps.done + len(jobs)
+            return known, {waiting[0]: error}
+        return known, {}
+
+    @property
+    def _speaking(self) -> Speaking:
+        return Speaking(self.store, self.library, self.assembler, self.speakers)
+
+    def _first_that_works(self, job: _Job, bed: Bed | None, failure: SpeechError | None = None) -> Master:
+        """A master by the first engine that can speak all of it; `failure` says that the very first one could not."""
+        for engine in list(self.engines.values())[1 if failure else 0 :]:
             try:
-                return self._make(engine, recipe_of(engine), tags, progress)
+                return self._make(engine, job.recipe(engine), job.tags, bed)
             except SpeechError as error:
                 failure = error
         raise failure or SpeechError("speech.no_engine", wanted=list(self.engines))
 
-    def _make(self, engine: SpeechEngine, recipe: Recipe, tags: Mapping[str, str], progress: Progress | None) -> Master:
+    def _known(self, recipe: Recipe) -> Master | None:
+        """The master that a recipe made, if its file is whole."""
         known = self.store.master_by_recipe(recipe.hash)
-        if known is not None and self._is_whole(known):
-            self.store.save_master(known)  # the latest again: a reading may have been changed and changed back
-            return known
-        spoken: dict[tuple[str, str], Sound] = {}
-        lines = recipe.lines
-        for number, line in enumerate(lines, 1):
-            if progress:
-                progress(number, len(lines), recipe.bulletin)
-            spoken[line.spoken, line.voice] = self._take(engine, recipe, line)
+        return known if known is not None and self._is_whole(known) else None
 
-        def pieces(of: Iterable[Line]) -> list[Sound | Milliseconds]:
-            return [part for line in of for part in (spoken[line.spoken, line.voice], line.pause_ms)]
+    def _make(self, engine: SpeechEngine, recipe: Recipe, tags: Mapping[str, str], bed: Bed | None) -> Master:
+        known = self._known(recipe)
+        if known is not None:
+            self.store.save_master(known)
+            return known
+        lengths = self._speaking.kept(recipe.requests)
+        missing = {key: request for key, request in recipe.requests.items() if key not in lengths}
+        lengths |= dict(self._speaking.speak(engine, missing, recipe.rate))
+
+        def pieces(of: Iterable[Line]) -> list[Tape | Milliseconds]:
+            return [
+                piece
+                for line in of
+                for piece in (KeptTake(self.library, recipe.take_key(line), recipe.rate), line.pause_ms)
+            ]
 
         chime = tune(CHIME, recipe.rate) if recipe.chime == CHIME else tune(SIGNATURE, recipe.rate)
-        joined = self.assembler.join([chime, CHIME_PAUSE, *pieces(lines)], recipe.rate)
-        content = sum(piece if isinstance(piece, int) else piece.duration_ms for piece in pieces(recipe.body))
-        return self._finish(recipe, joined, Milliseconds(content), tags)
+        joined = self.assembler.join([chime, CHIME_PAUSE, *pieces(recipe.lines)], recipe.rate)
+        content = sum(lengths[recipe.take_key(line)] + line.pause_ms for line in recipe.body)
+        dressed = self._dressed(recipe, joined, bed, Milliseconds(chime.duration_ms + CHIME_PAUSE))
+        return self._finish(recipe, dressed, Milliseconds(content), tags)
+
+    def _dressed(self, recipe: Recipe, joined: Tape, bed: Bed | None, start: Milliseconds) -> Tape:
+        chain = recipe.dressing.chain
+        voice = self.effects.treat(joined, chain)
+        if bed is None or recipe.dressing.bed is None:
+            return voice
+        return self.effects.underlay(voice, self.effects.treat(bed.tape, chain), recipe.dressing.bed_below, start)
 
     def _is_whole(self, master: Master) -> bool:
         """Whether a master's file is there with the very samples that it was made of."""
         return is_sound_of(master, self.library.sound_hash(master.file))
 
-    def _take(self, engine: SpeechEngine, recipe: Recipe, line: Line) -> Sound:
-        """The sound of one line, spoken once and kept: editing one sentence re-voices one sentence."""
-        request = SpeechRequest(line.spoken, line.voice, recipe.speed)
-        key = take_key(recipe.engine, recipe.engine_version, request)
-        kept = self.library.take(key)
-        if kept is not None:
-            return kept
-        sound = self.assembler.trim(self.assembler.resample(engine.speak(request), recipe.rate), EDGE)
-        self.library.keep_take(key, sound)
-        facts = Take(key, recipe.engine, line.voice, sound.duration_ms, digest_bytes(sound.samples))
-        self.store.save_take(facts)
-        return sound
-
     def _finish(self, recipe: Recipe, joined: Tape, content: Milliseconds, tags: Mapping[str, str]) -> Master:
         levelled = self.meter.level(joined, recipe.loudness.target, recipe.loudness.ceiling)
         name = master_hash(digest_blocks(levelled.blocks()), recipe.hash)
         measured = self.meter.measure(levelled)
-        comment = f"{SYNTHETIC_MARK}; engine={recipe.engine}; text={recipe.text_hash}; reading={recipe.reading_hash}"
+        voices = tuple(dict.fromkeys(line.voice for line in recipe.lines))
+        comment = file_comment(recipe.engine, voices, recipe.text_hash, recipe.reading_hash, name)
         all_tags = {**tags, "comment": comment}
         file = self.library.keep_master(recipe.bulletin, name, levelled, all_tags)
         master = Master(
@@ -148,7 +246,7 @@ class Voicing:
             text_hash=recipe.text_hash,
             reading_hash=recipe.reading_hash,
             engine=recipe.engine,
-            voices=tuple(dict.fromkeys(line.voice for line in recipe.lines)),
+            voices=voices,
             duration_ms=tape_ms(levelled),
             content_ms=content,
             loudness=measured.loudness,
@@ -191,10 +289,11 @@ class Voicing:
                 loudness=self.loudness,
                 rate=MASTER_RATE,
                 chime=CHIME if reading else SIGNATURE,
+                dressing=self._dressing(None),
             )
 
         tags = {"title": code, "artist": self.station.name, "album": self.station.name}
-        master = self._first_that_works(recipe, tags, None)
+        master = self._first_that_works(_Job(code, recipe, tags), None)
         return StationSound(kind, master.hash, master.duration_ms)
 
 

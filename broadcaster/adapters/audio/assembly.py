@@ -23,14 +23,14 @@ _FLOOR_DBFS = -75.0
 class PydubAssembler:
     """The port `Assembler` over pydub segments; no ffmpeg is called."""
 
-    def join(self, pieces: Sequence[Sound | Milliseconds], rate: int) -> Tape:
+    def join(self, pieces: Sequence[Tape | Milliseconds], rate: int) -> Tape:
         """The pieces one after the other, faded as they are read.
 
         Raises:
             ValueError: for a sound at another rate: the codec and the engines resample, a join does not guess.
         """
         for piece in pieces:
-            if isinstance(piece, Sound) and piece.rate != rate:
+            if not isinstance(piece, int) and piece.rate != rate:
                 msg = f"a sound at {piece.rate} Hz cannot join others at {rate} Hz"
                 raise ValueError(msg)
         return _Joined(rate, tuple(pieces))
@@ -66,14 +66,14 @@ class _Joined:
     """Pieces end to end; a `Tape`. pydub's own `+` would copy all that went before for each piece."""
 
     rate: int
-    pieces: tuple[Sound | Milliseconds, ...]
+    pieces: tuple[Tape | Milliseconds, ...]
 
     def blocks(self) -> Iterator[bytes]:
         for piece in self.pieces:
-            if isinstance(piece, Sound):
-                yield _faded(piece)
-            else:
+            if isinstance(piece, int):
                 yield bytes(2 * (max(piece, 0) * self.rate // 1000))
+            else:
+                yield _faded(Sound(piece.rate, b"".join(piece.blocks())))
 
 
 def _faded(sound: Sound) -> bytes:

@@ -14,6 +14,7 @@ from typing import IO, Any
 from broadcaster.adapters.tts.request import checked
 from broadcaster.domain.take import Sound, SpeechRequest, Voice
 from broadcaster.errors import SpeechError
+from broadcaster.ports import Crew
 
 WORDS_PER_MINUTE = 175
 """espeak-ng's own default; four Vietnamese syllables a second."""
@@ -41,6 +42,7 @@ class EspeakEngine:
     name = "espeak"
     deterministic = True
     online = False
+    crew = Crew(most=8, megabytes=80, fewest=40)
 
     def __init__(self, command: Sequence[str] | None = None, timeout: float = SENTENCE_TIMEOUT) -> None:
         self._command = list(command) if command else None
