@@ -293,6 +293,7 @@ _INPUT_PREFIXES = (
     "audio.empty",
     "audio.format",
     "speech.empty",
+    "speech.no_words",
     "speech.voice",
     "speech.speed",
 )
