@@ -6,10 +6,11 @@ import pytest
 from broadcaster.adapters.audio.effects import PRESETS, BlockEffects, compression
 from broadcaster.adapters.audio.loudness import Bs1770Meter
 from broadcaster.adapters.audio.ride import Follower, hop, ridden, rows
+from broadcaster.adapters.tts.espeak import EspeakEngine
 from broadcaster.adapters.tts.tone import ToneEngine
 from broadcaster.domain.finish import VoiceChain
 from broadcaster.domain.take import Sound, SpeechRequest, Tape
-from broadcaster.units import Milliseconds
+from broadcaster.units import Dbtp, Lufs, Milliseconds
 
 RATE = 24_000
 CHAINS = [VoiceChain.HORN, VoiceChain.INDOOR]
@@ -89,6 +90,22 @@ def test_as_many_samples_and_the_same_ones_each_time(chain: VoiceChain) -> None:
     first = values_of(BlockEffects().treat(sound, chain))
     assert len(first) == sound.frames
     assert np.array_equal(first, values_of(BlockEffects().treat(Cut(sound), chain)))
+
+
+@pytest.mark.parametrize(("chain", "least"), [(VoiceChain.HORN, 1.5), (VoiceChain.INDOOR, 0.0)])
+def test_at_the_same_loudness_more_of_a_voice_comes_out_of_a_horn(chain: VoiceChain, least: float) -> None:
+    """Through 300 to 6,000 Hz, between 1 and 4 kHz, where consonants are."""
+    espeak = EspeakEngine()
+    spoken = espeak.speak(SpeechRequest("Kính mời bà con đến nhà văn hóa thôn họp bàn việc làm đường. " * 3))
+    espeak.close()
+
+    def heard(used: VoiceChain) -> float:
+        tape = Bs1770Meter().level(BlockEffects().treat(spoken, used), Lufs(-16.0), Dbtp(-1.5))
+        power = np.abs(np.fft.rfft(values_of(tape))) ** 2
+        pitch = np.fft.rfftfreq(spoken.frames, 1 / spoken.rate)
+        return float(10 * np.log10(power[(pitch > 1000) & (pitch < 4000)].sum()))
+
+    assert heard(chain) - heard(VoiceChain.OFF) > least
 
 
 def test_off_is_the_tape_itself() -> None:
