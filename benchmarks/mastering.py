@@ -6,6 +6,7 @@ where ffmpeg is on the machine, never by the meter that made the masters; withou
 
 import argparse
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -15,6 +16,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as `broadcaster` does, before NumPy is imported
 
 import numpy as np
 

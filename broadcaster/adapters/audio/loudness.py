@@ -93,7 +93,10 @@ def _drive(limiter: Limiter, before: float, target: Lufs, limit: float) -> tuple
         def error_at(gain: float, temper: Temper = temper) -> float:
             return loudness_of(limiter.limited(gain, limit, temper), limiter.rate) - float(target)
 
-        gain, error = _search(error_at, start, start + temper.drive)
+        farthest = start + temper.drive
+        # Where a gentler temper has failed, one look at the far end often shows that this one fails too.
+        short = error_at(farthest) if smallest < float("inf") else 0.0
+        gain, error = (farthest, short) if short < -CLOSE_ENOUGH else _search(error_at, start, farthest)
         if abs(error) < smallest:
             best, smallest = (gain, temper), abs(error)
         if smallest <= CLOSE_ENOUGH:
