@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.take import Sound, SpeechRequest, Take
 from broadcaster.errors import MasterError, SpeechError
 from broadcaster.ports import Assembler, Library, Progress, Speakers, SpeechEngine, Store
@@ -83,3 +84,15 @@ class Speaking:
         self.library.keep_take(key, sound)
         self.store.save_take(Take(key, engine, request.voice, sound.duration_ms, digest_bytes(sound.samples)))
         return sound
+
+
+def voices_for(engine: SpeechEngine, bulletin: Bulletin) -> dict[str, str]:
+    """Voice names for the parts of a bulletin: the one asked for by sex where the engine has it, else the default."""
+    offered = list(engine.voices())
+    chosen = {"main": offered[0].name}
+    for role, sex in bulletin.voices.items():
+        chosen[role] = next((voice.name for voice in offered if voice.sex == sex), offered[0].name)
+    if len(set(chosen.values())) == 1 and "hoi" in chosen and len(offered) > 1:
+        # A question and its answer should be told apart even where the engine knows nothing of the sexes.
+        chosen["hoi"] = offered[1].name
+    return chosen

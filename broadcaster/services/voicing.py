@@ -28,7 +28,7 @@ from broadcaster.domain.take import SpeechRequest, Tape, tape_ms
 from broadcaster.domain.taxonomy import Taxonomy
 from broadcaster.errors import SpeechError
 from broadcaster.ports import Assembler, Effects, Library, Meter, Progress, Speakers, SpeechEngine, Store, StoredReading
-from broadcaster.services.speaking import KeptTake, Speaking, Steps
+from broadcaster.services.speaking import KeptTake, Speaking, Steps, voices_for
 from broadcaster.services.writing import Writing
 from broadcaster.units import Milliseconds, Sha256, digest, digest_blocks
 
@@ -109,7 +109,7 @@ class Voicing:
                 reading,
                 engine=engine.name,
                 engine_version=engine.version(),
-                voices=_voices(engine, bulletin),
+                voices=voices_for(engine, bulletin),
                 title=title,
                 notice=notice,
                 speed=self.speed,
@@ -155,13 +155,18 @@ class Voicing:
         the others then tries for itself.
         """
         known: dict[str, Master] = {}
+        failed: dict[str, SpeechError] = {}
         engine = next(iter(self.engines.values()), None)
-        if engine is None:
-            return known, {}
         requests: dict[Sha256, SpeechRequest] = {}
         labels: dict[Sha256, str] = {}
+        if engine is None:
+            return known, failed
         for job in jobs:
-            recipe = job.recipe(engine)
+            try:
+                recipe = job.recipe(engine)
+            except SpeechError as error:
+                failed[job.label] = error
+                continue
             whole = self._known(recipe)
             if whole is not None:
                 known[job.label] = whole
@@ -177,8 +182,8 @@ class Voicing:
                 steps.tell(waiting.pop(0), 1)
         except SpeechError as error:
             steps.total = steps.done + len(jobs)
-            return known, {waiting[0]: error}
-        return known, {}
+            failed[waiting[0]] = error
+        return known, failed
 
     @property
     def _speaking(self) -> Speaking:
@@ -295,15 +300,3 @@ class Voicing:
         tags = {"title": code, "artist": self.station.name, "album": self.station.name}
         master = self._first_that_works(_Job(code, recipe, tags), None)
         return StationSound(kind, master.hash, master.duration_ms)
-
-
-def _voices(engine: SpeechEngine, bulletin: Bulletin) -> dict[str, str]:
-    """Voice names for the parts of a bulletin: the one asked for by sex where the engine has it, else the default."""
-    offered = list(engine.voices())
-    chosen = {"main": offered[0].name}
-    for role, sex in bulletin.voices.items():
-        chosen[role] = next((voice.name for voice in offered if voice.sex == sex), offered[0].name)
-    if len(set(chosen.values())) == 1 and "hoi" in chosen and len(offered) > 1:
-        # A question and its answer should be told apart even where the engine knows nothing of the sexes.
-        chosen["hoi"] = offered[1].name
-    return chosen

@@ -1,5 +1,6 @@
 """Voicing with the tone engine and real sound: made once, made again when it must be, marked as synthetic."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from broadcaster.domain.master import CHIME_PAUSE, MASTER_RATE, SYNTHETIC_MARK, 
 from broadcaster.domain.reading import Lexicon
 from broadcaster.domain.rundown import ItemKind
 from broadcaster.domain.station import SpokenParts
-from broadcaster.domain.take import Sound, SpeechRequest, Take
+from broadcaster.domain.take import Sound, SpeechRequest, Take, Voice
 from broadcaster.domain.taxonomy import shipped_taxonomy
 from broadcaster.errors import RetryableSpeechError, SpeechError
 from broadcaster.ports import SpeechEngine
@@ -283,6 +284,19 @@ def test_one_bulletin_that_an_engine_cannot_speak_falls_back_alone(studio: Studi
     bulletins = [a_bulletin("tin_1", body=BODY), a_bulletin("tin_2", body="Xin cảm ơn bà con.")]
     masters = list(studio.voicing(moody, studio.engine).masters(bulletins))
     assert [master.engine for master in masters] == ["moody", "tone"]
+
+
+class LostEngine(CountingEngine):
+    """Its voices are gone by the time they are asked for."""
+
+    name = "lost"
+
+    def voices(self) -> Sequence[Voice]:
+        raise SpeechError("speech.broken", engine=self.name, detail="voices")
+
+
+def test_an_engine_that_has_lost_its_voices_is_passed_over(studio: Studio) -> None:
+    assert studio.voicing(LostEngine(), studio.engine).master(a_bulletin(body=BODY)).engine == "tone"
 
 
 @pytest.mark.parametrize("body", ["…", "- - -", "***"])
