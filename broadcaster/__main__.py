@@ -17,8 +17,9 @@ def main() -> None:
     _utf8(sys.stdout)
     _utf8(sys.stderr)
     # NumPy's threads wait for one another by spinning: on a busy machine mastering took three times the processor time
-    # with two of them. It asks when it is imported.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # with two of them; and their sums are rounded otherwise, so a master would depend on the number of cores. NumPy
+    # asks when it is imported.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     _utf8(sys.stdin, "strict")  # letters that cannot be read must not be lost in silence
     from broadcaster.cli import run  # noqa: PLC0415 - streams first, so that even an import error can be read
 

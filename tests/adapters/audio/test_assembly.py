@@ -104,3 +104,11 @@ def test_importing_the_module_imports_no_heavy_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_resampling_gives_the_same_bytes_each_time() -> None:
+    random = np.random.default_rng(8)
+    for frames in range(30_000, 90_000, 1499):
+        sound = Sound(22_050, random.integers(-9000, 9000, frames).astype("<i2").tobytes())
+        first = PydubAssembler().resample(sound, 24_000)
+        assert PydubAssembler().resample(sound, 24_000) == first
