@@ -15,7 +15,7 @@ from broadcaster.adapters.files import read_text
 from broadcaster.config import Settings
 from broadcaster.domain.asrun import Cause
 from broadcaster.domain.chime import CHIME, tune
-from broadcaster.domain.master import MASTER_RATE, Loudness, Master, is_sound_of
+from broadcaster.domain.master import MASTER_RATE, Bed, Loudness, Master, is_sound_of
 from broadcaster.domain.planning.instance import Instance, Solution
 from broadcaster.domain.reading import Lexicon, parse_lexicon_tsv
 from broadcaster.domain.rundown import Rundown, RundownItem
@@ -30,13 +30,16 @@ from broadcaster.ports import (
     Clock,
     Codec,
     Documents,
+    Effects,
     FeedNames,
+    Importer,
     Jobs,
     Journal,
     Library,
     Meter,
     Output,
     Recogniser,
+    Speakers,
     SpeechEngine,
     Store,
 )
@@ -51,7 +54,7 @@ from broadcaster.services.rehearsing import Outage, Rehearsing
 from broadcaster.services.speaking import Fallback, offered
 from broadcaster.services.voicing import Voicing
 from broadcaster.services.writing import Writing
-from broadcaster.units import Sha256
+from broadcaster.units import Sha256, digest_blocks
 
 WORK_LIMIT = 1.0
 """The solver's work for one commune's week; see `domain.planning.model`."""
@@ -82,6 +85,16 @@ def build_engine(cls: Callable[..., SpeechEngine], voices_folder: Path | None = 
     if voices_folder is not None and "voices_folder" in inspect.signature(cls).parameters:
         return cls(voices_folder=voices_folder)
     return cls()
+
+
+def fresh_engine(name: str, voices_folder: Path) -> SpeechEngine:
+    """An installed engine, for a process of its own.
+
+    Raises:
+        PluginError: if it cannot be loaded.
+    """
+    build = partial(build_engine, voices_folder=voices_folder)
+    return plugins.load_engine(plugins.speech_engine_points()[name], build)
 
 
 class App:
@@ -180,9 +193,16 @@ class App:
         return Bs1770Meter()
 
     @cached_property
+    def importer(self) -> Importer:
+        """Sound files that people bring."""
+        from broadcaster.adapters.audio.importing import FileImporter
+
+        return FileImporter()
+
+    @cached_property
     def mastering(self) -> Mastering:
-        """Recordings."""
-        return Mastering(self.codec, self.meter)
+        """Any recording brought to level, and copies of masters."""
+        return Mastering(self.codec, self.meter, self.importer)
 
     @cached_property
     def recogniser(self) -> Recogniser:
@@ -220,6 +240,34 @@ class App:
         from broadcaster.adapters.audio.assembly import PydubAssembler
 
         return PydubAssembler()
+
+    @cached_property
+    def effects(self) -> Effects:
+        """Voice chains and music beds."""
+        from broadcaster.adapters.audio.effects import BlockEffects
+
+        return BlockEffects()
+
+    @cached_property
+    def speakers(self) -> Speakers:
+        """Speech on all cores."""
+        from broadcaster.adapters import machine
+        from broadcaster.adapters.tts.pool import PooledSpeakers
+
+        voices = self.workspace.voices.absolute()
+        return PooledSpeakers(lambda name: partial(fresh_engine, name, voices), machine.cores(), machine.free_memory_mb)
+
+    @cached_property
+    def bed(self) -> Bed | None:
+        """The station's music.
+
+        Raises:
+            MasterError: `audio.missing`, `audio.unreadable`, `audio.empty`.
+        """
+        if not self.station.finish.bed:
+            return None
+        tape = self.codec.open(self.workspace.root / self.station.finish.bed, MASTER_RATE)
+        return Bed(tape, digest_blocks(tape.blocks()))
 
     @cached_property
     def documents(self) -> Documents:
@@ -281,14 +329,15 @@ class App:
             self.station,
             self.taxonomy,
             Loudness(),
+            self.speakers,
+            self.effects,
+            lambda: self.bed,
         )
 
     @cached_property
     def recordings(self) -> Recordings:
         """What people have spoken; the masters of all bulletins."""
-        from broadcaster.adapters.audio.importing import FileImporter
-
-        return Recordings(self.store, self.library, FileImporter(), self.assembler, self.writing, self.voicing)
+        return Recordings(self.store, self.library, self.importer, self.assembler, self.writing, self.voicing)
 
     @property
     def fallbacks(self) -> Sequence[Fallback]:
@@ -452,7 +501,7 @@ class App:
 
         works = []
         with TemporaryDirectory() as folder:
-            for ending in ("wav", "flac", "mp3", "ogg"):
+            for ending in ("wav", "flac", "mp3", "ogg", "opus"):
                 path = Path(folder) / f"thu.{ending}"
                 try:
                     self.codec.write(tune(CHIME, MASTER_RATE), path, {})
@@ -496,5 +545,7 @@ class App:
             self.store.close()
         if "recogniser" in self.__dict__:
             self.recogniser.close()
+        if "speakers" in self.__dict__:
+            self.speakers.close()
         for engine in (*self.__dict__.get("engines", {}).values(), *self._opened):
             engine.close()

@@ -119,7 +119,7 @@ class Hearing:
             return []
         try:
             recipe = self.voicing.recipe(bulletin, engine)
-        except SpeechError:
+        except (SpeechError, MasterError):
             return []
         if recipe.hash != master.recipe_hash:
             return []  # the engine, the lexicon or the station's words are no longer those of this master

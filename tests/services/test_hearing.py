@@ -9,10 +9,12 @@ import pytest
 
 from broadcaster.adapters.audio.assembly import PydubAssembler
 from broadcaster.adapters.audio.codec import SoundfileCodec
+from broadcaster.adapters.audio.effects import BlockEffects
 from broadcaster.adapters.audio.loudness import Bs1770Meter
 from broadcaster.adapters.clock import VirtualClock
 from broadcaster.adapters.library import FolderLibrary
 from broadcaster.adapters.store.memory import MemoryStore
+from broadcaster.adapters.tts.pool import PooledSpeakers
 from broadcaster.adapters.tts.tone import ToneEngine
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.hearing import Limits
@@ -73,6 +75,9 @@ class Room:
             self.station,
             topics,
             Loudness(),
+            PooledSpeakers(lambda _: ToneEngine, 1, lambda: 1000),
+            BlockEffects(),
+            lambda: None,
         )
 
     def ear(self, script: Mapping[int, str]) -> Ear:

@@ -1,7 +1,7 @@
 """Loudness after ITU-R BS.1770-4, EBU Tech 3341 and 3342, block by block: momentary, short-term, integrated, range.
 
 No library with wheels for every Python that the product supports gives all four, none of those takes a stream.
-The K-weighting is done by overlap-save convolution: its impulse response has died away after 85 ms.
+The impulse response of the K-weighting has died away after 85 ms.
 """
 
 import math
@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from broadcaster.adapters.audio.convolution import Convolver, Response, response_of
+from broadcaster.adapters.audio.convolution import Convolver, Response
+from broadcaster.adapters.audio.filters import Section, response
 
 SILENT = -70.0
 """The absolute gate in LUFS: nothing below it is measured (BS.1770-4, annex 1)."""
@@ -45,7 +46,7 @@ class LoudnessMeter:
 
     def add(self, samples: Any) -> None:
         """The next samples: shape (frames,) for mono, (frames, channels) otherwise."""
-        columns = samples.reshape(len(samples), -1)
+        columns = samples.reshape(len(samples), len(self._filters))
         heard = [stream.add(columns[:, index]) for index, stream in enumerate(self._filters)]
         self._count(heard)
 
@@ -132,32 +133,11 @@ class Loudnesses:
 
 @cache
 def _weighting(rate: int) -> Response:
-    """The K-weighting filter."""
-    import numpy as np
-
-    taps = 1 << math.ceil(math.log2(_RESPONSE_SECONDS * rate))
-    response = np.zeros(taps)
-    response[0] = 1.0
-    for b, a in (_shelf(rate), _high_pass(rate)):
-        response = _filtered(response, b, a)
-    return response_of(response)
+    """The K-weighting."""
+    return response(rate, (_shelf(rate), _high_pass(rate)), _RESPONSE_SECONDS)
 
 
-def _filtered(samples: Any, b: Sequence[float], a: Sequence[float]) -> Any:
-    import numpy as np
-
-    out, state = np.zeros_like(samples), [0.0, 0.0]
-    for index, value in enumerate(samples):
-        said = b[0] * value + state[0]
-        state = [b[1] * value - a[0] * said + state[1], b[2] * value - a[1] * said]
-        out[index] = said
-    return out
-
-
-_Section = tuple[tuple[float, float, float], tuple[float, float]]
-
-
-def _shelf(rate: int) -> _Section:
+def _shelf(rate: int) -> Section:
     """The head's shelf. BS.1770-4 gives it for 48 kHz; these are the analogue figures behind those coefficients."""
     gain, quality, frequency = 3.999843853973347, 0.7071752369554196, 1681.974450955533
     k = math.tan(math.pi * frequency / rate)
@@ -168,7 +148,7 @@ def _shelf(rate: int) -> _Section:
     return b, (2 * (k * k - 1) / a0, (1 - k / quality + k * k) / a0)
 
 
-def _high_pass(rate: int) -> _Section:
+def _high_pass(rate: int) -> Section:
     """The weighting of the low end, likewise."""
     quality, frequency = 0.5003270373238773, 38.13547087602444
     k = math.tan(math.pi * frequency / rate)

@@ -11,6 +11,7 @@ from broadcaster.adapters.tts.request import checked
 from broadcaster.adapters.worker import Worker
 from broadcaster.domain.take import Sound, SpeechRequest, Voice
 from broadcaster.errors import SpeechError
+from broadcaster.ports import Crew
 
 WORDS_PER_MINUTE = 175
 """espeak-ng's own default; four Vietnamese syllables a second."""
@@ -32,6 +33,7 @@ class EspeakEngine:
     name = "espeak"
     deterministic = True
     online = False
+    crew = Crew(most=8, megabytes=80, fewest=40)
 
     def __init__(self, command: Sequence[str] | None = None, timeout: float = SENTENCE_TIMEOUT) -> None:
         self._worker = Worker(Path(__file__).with_name("espeak_process.py"), timeout, command)
