@@ -6,6 +6,7 @@ where ffmpeg is on the machine, never by the meter that made the masters; withou
 
 import argparse
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -16,9 +17,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as `broadcaster` does, before NumPy is imported
+
 import numpy as np
 
 from broadcaster.adapters.audio.codec import SoundfileCodec
+from broadcaster.adapters.audio.importing import FileImporter
 from broadcaster.adapters.audio.loudness import Bs1770Meter
 from broadcaster.adapters.tts.espeak import EspeakEngine
 from broadcaster.domain.master import Loudness
@@ -36,6 +40,8 @@ SENTENCES = (
     "Đề nghị các hộ gia đình khơi thông cống rãnh, phát quang bụi rậm, thu gom rác thải đúng nơi quy định.",
     "Xin trân trọng cảm ơn!",
 )
+FFMPEG_NORMALIZE = Path(sys.executable).with_name("ffmpeg-normalize")
+"""Beside the interpreter: nobody needs to activate the environment to be shown the comparison."""
 LONG_MINUTES = 60
 SPEED_ROUNDS = 3
 
@@ -70,7 +76,7 @@ def peaky(sound: Sound) -> Sound:
 
 def master(source: Path, target: Path) -> None:
     """What the product does with a file: `broadcaster master`."""
-    service = Mastering(SoundfileCodec(), Bs1770Meter())
+    service = Mastering(SoundfileCodec(), Bs1770Meter(), FileImporter())
     service.recording(source, target, Loudness(TARGET, CEILING), {"title": "bench"})
 
 
@@ -86,7 +92,7 @@ def normalize_by_pyloudnorm(source: Path, target: Path) -> None:
 
 def normalize_by_ffmpeg_normalize(source: Path, target: Path) -> None:
     """Two passes of loudnorm."""
-    command = ["ffmpeg-normalize", str(source), "-o", str(target), "-f", "-t", str(TARGET), "-tp", str(CEILING)]
+    command = [str(FFMPEG_NORMALIZE), str(source), "-o", str(target), "-f", "-t", str(TARGET), "-tp", str(CEILING)]
     subprocess.run([*command, "-ar", str(RATE), "-c:a", "pcm_s16le"], check=True, capture_output=True)
 
 
@@ -162,7 +168,7 @@ def figures() -> dict[str, Any]:
             seconds += sound.frames / sound.rate
         ours = run(master, sources, folder, seconds)
         others: dict[str, dict[str, Any] | None] = {"ffmpeg_normalize": None, "loudnorm": None, "pyloudnorm": None}
-        if shutil.which("ffmpeg-normalize") and shutil.which("ffmpeg"):
+        if FFMPEG_NORMALIZE.exists() and shutil.which("ffmpeg"):
             others["ffmpeg_normalize"] = run(normalize_by_ffmpeg_normalize, sources, folder, seconds)
         if shutil.which("ffmpeg"):
             others["loudnorm"] = run(normalize_by_loudnorm, sources, folder, seconds)

@@ -15,7 +15,7 @@ from broadcaster.adapters.files import read_text
 from broadcaster.config import Settings
 from broadcaster.domain.asrun import Cause
 from broadcaster.domain.chime import CHIME, tune
-from broadcaster.domain.master import MASTER_RATE, Loudness, Master, is_sound_of
+from broadcaster.domain.master import MASTER_RATE, Bed, Loudness, Master, is_sound_of
 from broadcaster.domain.planning.instance import Instance, Solution
 from broadcaster.domain.reading import Lexicon, parse_lexicon_tsv
 from broadcaster.domain.rundown import Rundown, RundownItem
@@ -23,24 +23,30 @@ from broadcaster.domain.station import Station
 from broadcaster.domain.station_file import parse_station
 from broadcaster.domain.take import SpeechRequest
 from broadcaster.domain.taxonomy import Taxonomy, shipped_taxonomy
-from broadcaster.errors import ConfigError, Finding, MasterError, PluginError, SpeechError, StoreError
+from broadcaster.errors import ConfigError, Finding, HearingError, MasterError, PluginError, SpeechError, StoreError
 from broadcaster.ports import (
     Assembler,
     Check,
     Clock,
     Codec,
     Documents,
+    Effects,
     FeedNames,
+    Importer,
     Jobs,
     Journal,
     Library,
     Meter,
     Output,
+    Recogniser,
+    Speakers,
     SpeechEngine,
     Store,
 )
 from broadcaster.services.approving import Approving
 from broadcaster.services.auditing import Auditing
+from broadcaster.services.comparing import Comparing
+from broadcaster.services.hearing import Ear, Hearing
 from broadcaster.services.mastering import Mastering
 from broadcaster.services.planning import Planning
 from broadcaster.services.recording import Recordings
@@ -48,7 +54,7 @@ from broadcaster.services.rehearsing import Outage, Rehearsing
 from broadcaster.services.speaking import Fallback, offered
 from broadcaster.services.voicing import Voicing
 from broadcaster.services.writing import Writing
-from broadcaster.units import Sha256
+from broadcaster.units import Sha256, digest_blocks
 
 WORK_LIMIT = 1.0
 """The solver's work for one commune's week; see `domain.planning.model`."""
@@ -79,6 +85,16 @@ def build_engine(cls: Callable[..., SpeechEngine], voices_folder: Path | None = 
     if voices_folder is not None and "voices_folder" in inspect.signature(cls).parameters:
         return cls(voices_folder=voices_folder)
     return cls()
+
+
+def fresh_engine(name: str, voices_folder: Path) -> SpeechEngine:
+    """An installed engine, for a process of its own.
+
+    Raises:
+        PluginError: if it cannot be loaded.
+    """
+    build = partial(build_engine, voices_folder=voices_folder)
+    return plugins.load_engine(plugins.speech_engine_points()[name], build)
 
 
 class App:
@@ -177,9 +193,46 @@ class App:
         return Bs1770Meter()
 
     @cached_property
+    def importer(self) -> Importer:
+        """Sound files that people bring."""
+        from broadcaster.adapters.audio.importing import FileImporter
+
+        return FileImporter()
+
+    @cached_property
     def mastering(self) -> Mastering:
-        """Recordings."""
-        return Mastering(self.codec, self.meter)
+        """Any recording brought to level, and copies of masters."""
+        return Mastering(self.codec, self.meter, self.importer)
+
+    @cached_property
+    def recogniser(self) -> Recogniser:
+        """What listens; it is asked before it is handed out, so that a missing one is named before any work is done.
+
+        Raises:
+            HearingError: `hearing.missing`.
+        """
+        from broadcaster.adapters.hearing.viet_asr import VietAsrRecogniser
+
+        recogniser = VietAsrRecogniser()
+        recogniser.version()
+        return recogniser
+
+    @cached_property
+    def ear(self) -> Ear:
+        """The recogniser, near a loudspeaker or far from it."""
+        from broadcaster.adapters.audio.horn import VillageHorn
+
+        return Ear(self.recogniser, VillageHorn(), self.codec, self.meter)
+
+    @cached_property
+    def comparing(self) -> Comparing:
+        """Voices beside one another."""
+        return Comparing(self.ear, self.assembler, self.clock)
+
+    @cached_property
+    def hearing(self) -> Hearing:
+        """How well masters are understood."""
+        return Hearing(self.ear, self.library, self.voicing, self.approving)
 
     @cached_property
     def assembler(self) -> Assembler:
@@ -187,6 +240,34 @@ class App:
         from broadcaster.adapters.audio.assembly import PydubAssembler
 
         return PydubAssembler()
+
+    @cached_property
+    def effects(self) -> Effects:
+        """Voice chains and music beds."""
+        from broadcaster.adapters.audio.effects import BlockEffects
+
+        return BlockEffects()
+
+    @cached_property
+    def speakers(self) -> Speakers:
+        """Speech on all cores."""
+        from broadcaster.adapters import machine
+        from broadcaster.adapters.tts.pool import PooledSpeakers
+
+        voices = self.workspace.voices.absolute()
+        return PooledSpeakers(lambda name: partial(fresh_engine, name, voices), machine.cores(), machine.free_memory_mb)
+
+    @cached_property
+    def bed(self) -> Bed | None:
+        """The station's music.
+
+        Raises:
+            MasterError: `audio.missing`, `audio.unreadable`, `audio.empty`.
+        """
+        if not self.station.finish.bed:
+            return None
+        tape = self.codec.open(self.workspace.root / self.station.finish.bed, MASTER_RATE)
+        return Bed(tape, digest_blocks(tape.blocks()))
 
     @cached_property
     def documents(self) -> Documents:
@@ -248,14 +329,15 @@ class App:
             self.station,
             self.taxonomy,
             Loudness(),
+            self.speakers,
+            self.effects,
+            lambda: self.bed,
         )
 
     @cached_property
     def recordings(self) -> Recordings:
         """What people have spoken; the masters of all bulletins."""
-        from broadcaster.adapters.audio.importing import FileImporter
-
-        return Recordings(self.store, self.library, FileImporter(), self.assembler, self.writing, self.voicing)
+        return Recordings(self.store, self.library, self.importer, self.assembler, self.writing, self.voicing)
 
     @property
     def fallbacks(self) -> Sequence[Fallback]:
@@ -369,6 +451,7 @@ class App:
             self._check_station(),
             self._check_store(),
             *self._check_engines(),
+            self._check_hearing(),
             self._check_codec(),
             machine.disk(self.workspace.root),
             machine.sound_devices(),
@@ -405,13 +488,20 @@ class App:
                 checks.append(Check(f"engine_{name}", ok=False, detail=str(error), needed=name == "espeak"))
         return checks
 
+    def _check_hearing(self) -> Check:
+        try:
+            self.recogniser.transcribe(tune(CHIME, MASTER_RATE))
+            return Check("hearing", ok=True, detail=self.recogniser.version(), needed=False)
+        except HearingError as error:
+            return Check("hearing", ok=False, detail=str(error), needed=False)
+
     def _check_codec(self) -> Check:
         """Write and read back a chime in every format."""
         from tempfile import TemporaryDirectory
 
         works = []
         with TemporaryDirectory() as folder:
-            for ending in ("wav", "flac", "mp3", "ogg"):
+            for ending in ("wav", "flac", "mp3", "ogg", "opus"):
                 path = Path(folder) / f"thu.{ending}"
                 try:
                     self.codec.write(tune(CHIME, MASTER_RATE), path, {})
@@ -453,5 +543,9 @@ class App:
         """Let go of what was opened."""
         if "store" in self.__dict__:
             self.store.close()
+        if "recogniser" in self.__dict__:
+            self.recogniser.close()
+        if "speakers" in self.__dict__:
+            self.speakers.close()
         for engine in (*self.__dict__.get("engines", {}).values(), *self._opened):
             engine.close()

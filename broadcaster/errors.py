@@ -76,6 +76,10 @@ class MasterError(BroadcasterError):
     """Sound files and their loudness."""
 
 
+class HearingError(BroadcasterError):
+    """The recogniser that listens to sound files."""
+
+
 class PlanError(BroadcasterError):
     """The weekly plan and its solver."""
 

@@ -1,6 +1,6 @@
 """Every interface of the product in one file. Services know these; adapters implement them; bootstrap joins the two."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,10 +10,12 @@ from typing import Protocol, runtime_checkable
 from broadcaster.domain.approval import Review
 from broadcaster.domain.asrun import AsRun
 from broadcaster.domain.bulletin import Bulletin
+from broadcaster.domain.finish import VoiceChain
 from broadcaster.domain.master import Master, Measured
 from broadcaster.domain.planning.plan import Plan
 from broadcaster.domain.rundown import Rundown
 from broadcaster.domain.take import Sound, SpeechRequest, Take, Tape, Voice
+from broadcaster.errors import SpeechError
 from broadcaster.units import Dbtp, Lufs, Milliseconds, Sha256
 
 
@@ -57,6 +59,44 @@ class SpeechEngine(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """How many copies of an engine are of use at once: `most`, however many cores there are.
+
+    One takes `megabytes` of memory, and starting it pays from `fewest` sentences on.
+    """
+
+    most: int
+    megabytes: int
+    fewest: int
+
+
+@runtime_checkable
+class Multiplied(Protocol):
+    """A speech engine that gains from being there several times, each in a process of its own with one thread.
+
+    An engine that does not say so speaks one sentence after the other.
+    """
+
+    crew: Crew
+
+
+class Speakers(Protocol):
+    """Many sentences at once: on all cores where the engine gains from it."""
+
+    def speak(self, engine: SpeechEngine, requests: Sequence[SpeechRequest]) -> Iterator[Sound | SpeechError]:
+        """What `engine.speak` gives for each request, the very same samples, in the order of the requests.
+
+        What it raises is handed out in its place; `speech.worker` stands for a process that died twice over a sentence.
+        Whoever stops iterating stops the speaking.
+        """
+        ...
+
+    def close(self) -> None:
+        """End the processes. Safe to call twice."""
+        ...
+
+
 class Codec(Protocol):
     """Sound files in and out."""
 
@@ -76,7 +116,7 @@ class Codec(Protocol):
         ...
 
     def write(self, tape: Tape, path: Path, tags: Mapping[str, str]) -> None:
-        """Write WAV, FLAC, MP3 or OGG by the ending of the name, under a temporary name first, then renamed.
+        """Write WAV, FLAC, MP3, OGG or Opus by the ending of the name, under a temporary name first, then renamed.
 
         The same samples and tags give the same bytes. Tag names: title, artist, album, genre, date, comment.
 
@@ -122,7 +162,7 @@ class Assembler(Protocol):
     def join(self, pieces: Sequence[Tape | Milliseconds], rate: int) -> Tape:
         """The pieces in order, all of them at `rate` Hz; a number is that many milliseconds of silence.
 
-        Joins do not click.
+        Joins do not click. A piece is read when its turn comes, and only one at a time is in memory.
 
         :raises ValueError: for a piece at another rate.
         """
@@ -141,11 +181,63 @@ class Assembler(Protocol):
         ...
 
 
+class Horn(Protocol):
+    """What a village hears of a sound."""
+
+    def play(self, tape: Tape) -> Tape:
+        """The same through a horn loudspeaker, with echo and noise; the same tape gives the same samples."""
+        ...
+
+
+@runtime_checkable
+class Recogniser(Protocol):
+    """Turns speech into text, to tell how well it can be understood. Never a source of what is aired."""
+
+    name: str
+
+    def version(self) -> str:
+        """What, beside the sound, decides the text.
+
+        :raises HearingError: `hearing.missing` if the recogniser is not installed.
+        """
+        ...
+
+    def transcribe(self, tape: Tape) -> str:
+        """What is heard, in one line, whatever the rate and the length; empty when nothing is.
+
+        :raises HearingError: `hearing.missing` if the recogniser is not installed, `hearing.broken` if it failed.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of processes. Safe to call twice."""
+        ...
+
+
+class Effects(Protocol):
+    """What a station does to its sound before it is levelled. The same tape gives the same samples."""
+
+    version: str
+    """Changes whenever the sound would; part of a master's recipe."""
+
+    def treat(self, tape: Tape, chain: VoiceChain) -> Tape:
+        """As many samples through a voice chain, somewhat softer; `off` gives the tape itself."""
+        ...
+
+    def underlay(self, voice: Tape, bed: Tape, below: float, start_ms: Milliseconds) -> Tape:
+        """As many samples, from `start_ms` on over a bed that is `below` LU softer than the voice while it speaks."""
+        ...
+
+
 class Clock(Protocol):
     """The only source of time."""
 
     def now(self) -> datetime:
         """This instant, UTC-aware."""
+        ...
+
+    def elapsed(self) -> float:
+        """Seconds of a clock that nobody sets, since some moment: for how long something takes."""
         ...
 
     def sleep_until(self, instant: datetime) -> None:
@@ -377,7 +469,7 @@ class Progress(Protocol):
     """Told how far a long job is."""
 
     def __call__(self, done: int, total: int, label: str) -> None:
-        """So many of so many steps; `label` names the one at hand."""
+        """So many of so many steps are done; `label` names the one at hand."""
         ...
 
 

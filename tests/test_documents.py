@@ -53,6 +53,14 @@ def test_both_languages_use_the_same_facts(code: str) -> None:
     assert placeholders(wording_en.MESSAGES[code]) == placeholders(wording_vi.MESSAGES[code])
 
 
+@pytest.mark.parametrize("what", ["doctor", "mend"])
+def test_the_doctor_has_words_for_every_engine_of_ours(what: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    engines = project["entry-points"]["broadcaster.speech_engines"]
+    assert engines
+    assert {f"{what}.engine_{name}" for name in engines} <= set(wording_vi.MESSAGES)
+
+
 PREFIXES = {code.partition(".")[0] for code in wording_vi.MESSAGES}
 CODE = re.compile(rf"(?:{'|'.join(sorted(PREFIXES))})\.[a-z][a-z0-9_]*")
 

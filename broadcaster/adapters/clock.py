@@ -17,6 +17,10 @@ class SystemClock:
         """This instant."""
         return datetime.now(UTC)
 
+    def elapsed(self) -> float:
+        """Seconds since the machine was started."""
+        return monotonic()
+
     def sleep_until(self, instant: datetime) -> None:
         """Wait in short steps, so that a clock that is set forward or back is noticed within a second."""
         while not self._stop.is_set():
@@ -34,11 +38,15 @@ class VirtualClock:
     """A clock that stands still until someone waits for it."""
 
     def __init__(self, start: datetime) -> None:
-        self._now = as_utc(start)
+        self._now = self._start = as_utc(start)
 
     def now(self) -> datetime:
         """Where the clock stands."""
         return self._now
+
+    def elapsed(self) -> float:
+        """Seconds since it was made."""
+        return (self._now - self._start).total_seconds()
 
     def sleep_until(self, instant: datetime) -> None:
         """Jump to the instant; never back."""

@@ -1,6 +1,7 @@
 """What this machine can do: disk, clock, sound devices, tools."""
 
 import ctypes.util
+import os
 import shutil
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from broadcaster.ports import Check
 
+_ASSUMED_MB = 1024
 LOW_DISK_BYTES = 2 * 1024**3
 """A week of a commune's masters and takes is well below one gigabyte; two leave room for database and recordings."""
 
@@ -17,6 +19,20 @@ def disk(folder: Path) -> Check:
     there = next(place for place in [folder, *folder.absolute().parents] if place.exists())
     free = shutil.disk_usage(there).free
     return Check("disk", free >= LOW_DISK_BYTES, f"{free / 1024**3:.1f} GiB", needed=True)
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+def free_memory_mb(table: Path = Path("/proc/meminfo")) -> int:
+    """Memory that programs can have without swapping; a gigabyte where the system does not say."""
+    try:
+        lines = table.read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, ValueError, StopIteration):
+        return _ASSUMED_MB
 
 
 def clock_sync() -> Check:

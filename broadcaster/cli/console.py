@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 import click
 
 from broadcaster.cli import FAILED, WRONG_INPUT
+from broadcaster.cli.pace import Pace
 from broadcaster.errors import (
     BroadcasterError,
     BulletinError,
@@ -174,14 +175,15 @@ class Console:
 
     def progress(self, label: str) -> "Bar":
         """A progress bar; silent where nobody watches."""
-        return Bar(self.say(label), hidden=self.json)
+        pace = Pace(self._apps[-1].clock) if self._apps else None
+        return Bar(self.say(label), pace, lambda left: self.say("progress.left", left=left), hidden=self.json)
 
 
 class Bar:
-    """A progress bar that is told `(done, total, label)`; used as a context."""
+    """A progress bar that is told `(done, total, label)`, with the time that is left; used as a context."""
 
-    def __init__(self, label: str, *, hidden: bool) -> None:
-        self._label, self._hidden = label, hidden
+    def __init__(self, label: str, pace: "Pace | None", left: Callable[[str], str], *, hidden: bool) -> None:
+        self._label, self._pace, self._left, self._hidden = label, pace, left, hidden
         self._bar: Any = None
         self._at = 0
         self._item = ""
@@ -202,7 +204,9 @@ class Bar:
                 show_eta=False,
                 file=click.get_text_stream("stderr"),
             ).__enter__()
-        self._item = label[:34]
+        left = self._pace.left(done, total) if self._pace else ""
+        self._item = f"{label[:34]}  {self._left(left)}" if left else label[:34]
+        self._bar.length = total
         self._bar.update(done - self._at, label)
         self._at = done
 
@@ -306,8 +310,12 @@ _INPUT_PREFIXES = (
     "audio.silent",
     "audio.short",
     "speech.empty",
+    "speech.no_words",
     "speech.voice",
     "speech.speed",
+    "hearing.silent",
+    "hearing.no_words",
+    "hearing.lines",
 )
 
 

@@ -20,7 +20,7 @@ from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.planning.plan import Plan
 from broadcaster.domain.reports import REPORTS
 from broadcaster.domain.rundown import Rundown
-from broadcaster.errors import ConfigError
+from broadcaster.errors import BulletinError, ConfigError
 from broadcaster.ports import Clock, Documents, FeedKind, Output
 from broadcaster.services.rehearsing import Outage
 from broadcaster.showing import Names, day_text, share
@@ -128,13 +128,10 @@ def _import(console: Console, app: App, script: Script, monday: date) -> list[Bu
 
 def _voice(console: Console, app: App, bulletins: Sequence[Bulletin], engine: str) -> None:
     with console.progress("demo.voice") as bar:
-        total = len(bulletins) + 1
-        bar(0, total, app.station.name)
         app.voicing.station_sounds()
-        for number, bulletin in enumerate(bulletins, 2):
-            bar(number - 1, total, bulletin.code)
-            app.recordings.master(bulletin)
-        bar(total, total, "")
+        for made in app.recordings.masters(bulletins, bar):
+            if isinstance(made, BulletinError):
+                raise made
     masters = [m for b in bulletins if (m := app.approving.master_of(b))]
     seconds = sum(master.duration_ms for master in masters) // 1000
     console.skipped(app)

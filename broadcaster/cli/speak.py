@@ -67,7 +67,7 @@ def speak(console: Console, text: str, engine: str, voice: str, speed: float, ou
         if not spoken:
             raise SpeechError("speech.empty", text=written[:40])
         if not output.suffix:
-            raise ConfigError("file.ending", file=str(output), allowed=[".wav", ".flac", ".mp3", ".ogg"])
+            raise ConfigError("file.ending", file=str(output), allowed=[".wav", ".flac", ".mp3", ".ogg", ".opus"])
         pieces: list[Sound | Milliseconds] = [LEAD]
         sounds = spoken_by(spoken)
         for sound in sounds:

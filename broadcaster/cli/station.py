@@ -4,7 +4,7 @@ import click
 
 from broadcaster.cli import DONE, NEEDS_A_PERSON
 from broadcaster.cli.console import Console, common
-from broadcaster.domain.station import check_station
+from broadcaster.domain.station import check_notice, check_station
 from broadcaster.errors import Severity
 from broadcaster.units import MINUTE
 
@@ -48,7 +48,7 @@ def show(console: Console) -> None:
 def check(console: Console) -> int:
     """Kiểm tra tệp station.toml và các giới hạn về giờ phát / Check the file and its sessions."""
     app = console.app()
-    findings = [*check_station(app.station), *app.lexicon_findings]
+    findings = [*check_station(app.station), *check_notice(app.station), *app.lexicon_findings]
     console.findings(findings)
     console.print("station.checked", file=app.workspace.station_file, count=len(findings))
     console.result({"file": str(app.workspace.station_file), "findings": list(findings)})

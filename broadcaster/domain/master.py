@@ -1,11 +1,13 @@
 """The master: the finished sound file of a bulletin, and the recipe by which it can be made again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from broadcaster.domain.bulletin import Bulletin
+from broadcaster.domain.finish import BED_BELOW, VoiceChain
 from broadcaster.domain.reading import Reading, Role
-from broadcaster.domain.take import RECORDING, Take
-from broadcaster.units import Dbtp, Lufs, Milliseconds, Sha256, digest
+from broadcaster.domain.take import RECORDING, SpeechRequest, Take, Tape, take_key
+from broadcaster.units import Dbtp, Lufs, Milliseconds, Sha256, digest, plain
 
 MASTER_RATE = 24_000
 """Sample rate of masters in Hz: horn loudspeakers end at about 6 kHz, and neural voices speak at 24 kHz."""
@@ -59,8 +61,32 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Bed:
+    """Music to lie under a voice: its sound at the master's rate, the hash of its samples."""
+
+    tape: Tape
+    hash: Sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Dressing:
+    """What is done to the joined sound before it is levelled. `version` is that of the effects, empty for none."""
+
+    chain: VoiceChain = VoiceChain.OFF
+    version: str = ""
+    bed: Sha256 | None = None
+    bed_below: float = BED_BELOW
+
+
+PLAIN = Dressing()
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
-    """All that decides the samples of a master. `engine_version` pins engine and data."""
+    """All that decides the samples of a master. `engine_version` pins engine and data.
+
+    `voice_versions` pins those voices that have a version of their own: a take depends on its own voice alone.
+    """
 
     bulletin: str
     text_hash: Sha256
@@ -75,11 +101,21 @@ class Recipe:
     loudness: Loudness = Loudness()
     rate: int = MASTER_RATE
     chime: str = "chime-1"
+    dressing: Dressing = PLAIN
+    voice_versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def hash(self) -> Sha256:
-        """The name under which a finished master is found again."""
-        return digest("recipe", self)
+        """The name under which a finished master is found again.
+
+        What a recipe does not use leaves no trace, so that a master from before it could be used is still approved.
+        """
+        facts = plain(self)
+        if self.dressing == PLAIN:
+            del facts["dressing"]
+        del facts["voice_versions"]
+        facts["engine_version"] = "+".join([self.engine_version, *self.voice_versions.values()])
+        return digest("recipe", facts)
 
     @property
     def synthetic(self) -> bool:
@@ -91,6 +127,21 @@ class Recipe:
         """Everything that is said, in order, the second reading included."""
         body = (*self.body, *self.body) if self.read_twice else self.body
         return (*self.intro, *body, *self.outro)
+
+    def request(self, line: Line) -> SpeechRequest:
+        """What the engine is asked to say for a line."""
+        return SpeechRequest(line.spoken, line.voice, self.speed)
+
+    def take_key(self, line: Line) -> Sha256:
+        """The key under which a line's take is kept."""
+        own = self.voice_versions.get(line.voice)
+        version = self.engine_version if own is None else f"{self.engine_version}+{own}"
+        return take_key(self.engine, version, self.request(line))
+
+    @property
+    def requests(self) -> dict[Sha256, SpeechRequest]:
+        """What the engine is to say, by the key of its take, in order; what is said twice is there once."""
+        return {self.take_key(line): self.request(line) for line in self.lines}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +174,12 @@ def is_sound_of(master: Master, sound_hash: Sha256 | None) -> bool:
     return sound_hash is not None and master_hash(sound_hash, master.recipe_hash) == master.hash
 
 
+def file_comment(engine: str, voices: tuple[str, ...], text: Sha256, reading: Sha256, master: Sha256) -> str:
+    """A file's comment for machines: whether the speech is synthetic, by what, and the hashes of its way."""
+    mark = HUMAN_MARK if engine == RECORDING else SYNTHETIC_MARK
+    return f"{mark}; engine={engine}; voice={','.join(voices)}; text={text}; reading={reading}; master={master}"
+
+
 def recipe_for(
     bulletin: Bulletin,
     reading: Reading,
@@ -134,6 +191,8 @@ def recipe_for(
     notice: Reading,
     speed: float = 1.0,
     loudness: Loudness | None = None,
+    dressing: Dressing = PLAIN,
+    voice_versions: Mapping[str, str] | None = None,
 ) -> Recipe:
     """The recipe of a bulletin's master.
 
@@ -147,6 +206,8 @@ def recipe_for(
         notice: reading of the notice of synthetic speech; nothing is said when it is empty.
         speed: the voice's pace.
         loudness: target and ceiling.
+        dressing: voice chain and bed.
+        voice_versions: by name, of those voices that have a version of their own.
     """
     by_role = {Role.QUESTION: voices.get("hoi", voices["main"]), Role.ANSWER: voices.get("dap", voices["main"])}
 
@@ -168,10 +229,14 @@ def recipe_for(
         outro=lines(notice, TAIL),
         read_twice=bulletin.read_twice,
         loudness=loudness or Loudness(),
+        dressing=dressing,
+        voice_versions=voice_versions or {},
     )
 
 
-def recipe_for_recording(bulletin: Bulletin, reading: Reading, take: Take, loudness: Loudness | None = None) -> Recipe:
+def recipe_for_recording(
+    bulletin: Bulletin, reading: Reading, take: Take, loudness: Loudness | None = None, dressing: Dressing = PLAIN
+) -> Recipe:
     """The recipe of a bulletin's master from a person's take: nothing in it is synthetic, so no notice says so.
 
     The take is the whole bulletin as it was read, title and all; it is heard twice where the bulletin asks for that.
@@ -189,4 +254,5 @@ def recipe_for_recording(bulletin: Bulletin, reading: Reading, take: Take, loudn
         outro=(),
         read_twice=bulletin.read_twice,
         loudness=loudness or Loudness(),
+        dressing=dressing,
     )

@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import combinations
 from zoneinfo import ZoneInfo
 
+from broadcaster.domain.finish import UNTOUCHED, Finish
 from broadcaster.errors import Finding, Severity
 from broadcaster.units import MINUTE, Milliseconds, Sha256, digest
 
@@ -146,9 +147,16 @@ class Target:
     baseline_source: str = ""
 
 
+SYNTHETIC_NOTICE = "Bản tin được đọc bằng giọng đọc tổng hợp."
+"""What is said where the station has no words of its own for it (NĐ 142/2026/NĐ-CP, article 18)."""
+
+
 @dataclass(frozen=True, slots=True)
 class SpokenParts:
-    """What the station itself says: at the opening and the end of a session, and the notice of synthetic speech."""
+    """What the station itself says: at the opening and the end of a session, and the notice of synthetic speech.
+
+    An empty notice is not said, which `check_notice` objects to.
+    """
 
     opening: str = ""
     closing: str = ""
@@ -174,6 +182,7 @@ class Station:
     target: Target = Target()
     parts: SpokenParts = SpokenParts()
     engines: tuple[str, ...] = ("espeak",)
+    finish: Finish = UNTOUCHED
 
     @property
     def hash(self) -> Sha256:
@@ -298,6 +307,11 @@ def _check_weekday(station: Station, weekday: int) -> Iterator[Finding]:
     if len(sessions) > station.preset.sessions_a_day:
         facts = {"count": len(sessions), "cap": station.preset.sessions_a_day}
         yield Finding("station.sessions", facts=facts)
+
+
+def check_notice(station: Station) -> tuple[Finding, ...]:
+    """A warning where synthetic speech is not announced as such."""
+    return () if station.parts.synthetic_notice else (Finding("station.no_notice"),)
 
 
 def check_station(station: Station) -> tuple[Finding, ...]:

@@ -8,9 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from broadcaster.domain.fields import Fields, nearest, row, shown
+from broadcaster.domain.finish import finish_from
 from broadcaster.domain.station import (
     ALL_WEEKDAYS,
     PRESETS,
+    SYNTHETIC_NOTICE,
     WHOLE_COMMUNE,
     Cluster,
     Person,
@@ -211,7 +213,9 @@ class _Reader:
     def parts(self) -> SpokenParts:
         """`[spoken]`."""
         fields = self.one("spoken")
-        parts = SpokenParts(fields.text("opening"), fields.text("closing"), fields.text("synthetic_notice"))
+        notice = fields.text("synthetic_notice", SYNTHETIC_NOTICE)
+        announced = fields.flag("announce_synthetic", default=True)
+        parts = SpokenParts(fields.text("opening"), fields.text("closing"), notice if announced else "")
         fields.unknown()
         return parts
 
@@ -287,6 +291,7 @@ def parse_station(text: str, file: str = "station.toml") -> Station:
         target=reader.target(),
         parts=reader.parts(),
         engines=main.texts("engines", ",") or ("espeak",),
+        finish=finish_from(reader.one("audio")),
     )
     main.unknown()
     reader.top.unknown()

@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from broadcaster.domain.master import MASTER_RATE, Loudness, Measured
-from broadcaster.domain.take import tape_ms
-from broadcaster.ports import Codec, Meter
+from broadcaster.domain.take import Tape, tape_ms
+from broadcaster.ports import Codec, Importer, Meter
 from broadcaster.units import Dbtp, Lufs, Milliseconds
 
 TOLERANCE = 0.1
 """Loudness units by which an encoded file may miss the target before it is made again."""
 
-_ROUNDS = 5
+LOSSLESS = (".flac", ".wav")
+"""Endings of formats that give back the very samples."""
+
+_ROUNDS = 8
 _SPARE = 0.05
-"""Decibels more than what an encoder was seen to add, so that the next round is the last one."""
+"""Decibels more than what an encoder was seen to add, so that the next round is the last; twice it the next time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Mastering:
 
     codec: Codec
     meter: Meter
+    importer: Importer
 
     def recording(self, source: Path, target: Path, loudness: Loudness, tags: Mapping[str, str]) -> Mastered:
         """Level a recording and write it, again where the encoder has moved it.
@@ -41,8 +45,22 @@ class Mastering:
         Raises:
             MasterError: see the ports; an older file of that name stays as it was unless the new one is whole.
         """
+        return self._fitted(self.importer.open(source, MASTER_RATE), target, loudness, tags)
+
+    def derivative(self, source: Path, target: Path, loudness: Loudness, tags: Mapping[str, str]) -> Mastered:
+        """A master's file in another format: its very samples where the format keeps them, else levelled for it.
+
+        Raises:
+            MasterError: as `recording`.
+        """
         tape = self.codec.open(source, MASTER_RATE)
-        aim, ceiling = float(loudness.target), float(loudness.ceiling)
+        if target.suffix.lower() not in LOSSLESS:
+            return self._fitted(tape, target, loudness, tags)
+        self.codec.write(tape, target, tags)
+        return Mastered(target, self.meter.measure(tape), tape_ms(tape))
+
+    def _fitted(self, tape: Tape, target: Path, loudness: Loudness, tags: Mapping[str, str]) -> Mastered:
+        aim, ceiling, spare = float(loudness.target), float(loudness.ceiling), _SPARE
         for _ in range(_ROUNDS):
             levelled = self.meter.level(tape, Lufs(aim), Dbtp(ceiling))
             self.codec.write(levelled, target, tags)
@@ -54,7 +72,8 @@ class Mastering:
             moved = float(measured.loudness) - float(self.meter.measure(levelled).loudness)
             if over <= 0 and abs(moved) <= TOLERANCE / 2:
                 break  # the encoder did nothing: what is missing the ceiling forbids
-            aim -= moved
+            aim = float(loudness.target) - moved
             if over > 0:
-                ceiling -= over + _SPARE
+                ceiling -= over + spare
+                spare *= 2
         return Mastered(target, measured, tape_ms(levelled))

@@ -1,11 +1,12 @@
 """Recordings: what a person spoke becomes a bulletin's sound, and stays it until a person says otherwise."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.chime import CHIME, tune
-from broadcaster.domain.master import CHIME_PAUSE, MASTER_RATE, Master, recipe_for_recording
+from broadcaster.domain.master import CHIME_PAUSE, MASTER_RATE, Bed, Master, Recipe, recipe_for_recording
 from broadcaster.domain.reading import Reading
 from broadcaster.domain.take import RECORDING, Take, Tape, recording_key, tape_ms
 from broadcaster.errors import BulletinError, Finding, MasterError
@@ -74,21 +75,50 @@ class Recordings:
         Raises:
             BulletinError: `recording.stale` if text or reading are others than those that were recorded.
             MasterError: `recording.lost` if both the master and the recording are gone from the disk.
-            SpeechError: see `Voicing.master`.
+            SpeechError: see `Voicing.masters`.
         """
         recorded = self.voicing.recorded(bulletin)
-        if recorded is None:
-            return self.voicing.master(bulletin, progress)
+        return self.voicing.master(bulletin, progress) if recorded is None else self._again(bulletin, recorded)
+
+    def masters(
+        self, bulletins: Sequence[Bulletin], progress: Progress | None = None
+    ) -> Iterator[Master | BulletinError]:
+        """The masters of bulletins, in order; a machine speaks together all that are its to speak.
+
+        `recording.stale` stands in the place of a bulletin whose recording no longer fits it.
+
+        Raises:
+            MasterError: as `master`.
+            SpeechError: as `master`.
+        """
+        recordings = [self.voicing.recorded(bulletin) for bulletin in bulletins]
+        spoken = self.voicing.masters(
+            [bulletin for bulletin, recorded in zip(bulletins, recordings, strict=True) if recorded is None], progress
+        )
+        for bulletin, recorded in zip(bulletins, recordings, strict=True):
+            if recorded is None:
+                yield next(spoken)
+                continue
+            try:
+                yield self._again(bulletin, recorded)
+            except BulletinError as error:
+                yield error
+
+    def _again(self, bulletin: Bulletin, recorded: Master) -> Master:
+        """The master of a recording: the one that is there, or, if it is lost or the station's sound changed, anew."""
         reading = self.writing.read(bulletin)
         if (recorded.text_hash, recorded.reading_hash) != (bulletin.text_hash, reading.hash):
             raise BulletinError("recording.stale", bulletin=bulletin.code)
-        if self.voicing.is_whole(recorded):
+        take, bed = self.store.take(recording_key(bulletin.text_hash, reading.hash)), self.voicing.bed()
+        whole = self.voicing.is_whole(recorded)
+        if whole and (take is None or self._recipe(bulletin, reading, take, bed).hash == recorded.recipe_hash):
             return recorded
-        take = self.store.take(recording_key(bulletin.text_hash, reading.hash))
         tape = None if take is None else self.library.take_tape(take.sound_hash)
-        if take is None or tape is None or digest_blocks(tape.blocks()) != take.sound_hash:
-            raise MasterError("recording.lost", bulletin=bulletin.code)
-        return self._made(bulletin, reading, take, tape)
+        if take is not None and tape is not None and digest_blocks(tape.blocks()) == take.sound_hash:
+            return self._made(bulletin, reading, take, tape)
+        if whole:
+            return recorded
+        raise MasterError("recording.lost", bulletin=bulletin.code)
 
     def remove(self, bulletin: Bulletin, progress: Progress | None = None) -> Master:
         """Let a machine speak the bulletin again. The recording stays until that has been done.
@@ -101,17 +131,23 @@ class Recordings:
             raise BulletinError("recording.none", bulletin=bulletin.code)
         return self.voicing.master(bulletin, progress, instead_of_recording=True)
 
+    def _recipe(self, bulletin: Bulletin, reading: Reading, take: Take, bed: Bed | None) -> Recipe:
+        return recipe_for_recording(bulletin, reading, take, self.voicing.loudness, self.voicing.dressing(bed))
+
     def _made(self, bulletin: Bulletin, reading: Reading, take: Take, tape: Tape) -> Master:
-        recipe = recipe_for_recording(bulletin, reading, take, self.voicing.loudness)
+        bed = self.voicing.bed()
+        recipe = self._recipe(bulletin, reading, take, bed)
         known = self.store.master_by_recipe(recipe.hash)
         if known is not None and self.voicing.is_whole(known):
             self.store.save_master(known)  # the latest again: another one may have been in its place
             return known
-        pieces: list[Tape | Milliseconds] = [tune(CHIME, recipe.rate), CHIME_PAUSE]
+        chime = tune(CHIME, recipe.rate)
+        pieces: list[Tape | Milliseconds] = [chime, CHIME_PAUSE]
         for line in recipe.lines:
             pieces += [tape, line.pause_ms]
         joined = self.assembler.join(pieces, recipe.rate)
-        return self.voicing.finish(recipe, joined, take.duration_ms, self.voicing.tags_of(bulletin))
+        tags, start = self.voicing.tags_of(bulletin), Milliseconds(chime.duration_ms + CHIME_PAUSE)
+        return self.voicing.finish(recipe, joined, take.duration_ms, tags, bed, start)
 
 
 def _findings(reading: Reading, length: Milliseconds) -> tuple[Finding, ...]:

@@ -112,6 +112,9 @@ class _Cut:
     def now(self) -> datetime:
         return self._clock.now()
 
+    def elapsed(self) -> float:
+        return self._clock.elapsed()
+
     def sleep_until(self, instant: datetime) -> None:
         self._clock.sleep_until(min(instant, self._at))
 

@@ -71,3 +71,12 @@ def test_waking_ends_every_wait_now_and_later() -> None:
     asleep.join(30)
     assert not asleep.is_alive()
     clock.sleep_until(clock.now() + 24 * HOUR)
+
+
+def test_elapsed_time_goes_on() -> None:
+    virtual = VirtualClock(START)
+    before = virtual.elapsed()
+    virtual.sleep_until(START + HOUR)
+    assert virtual.elapsed() - before == HOUR.total_seconds()
+    machine = SystemClock()
+    assert machine.elapsed() <= machine.elapsed()

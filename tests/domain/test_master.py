@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from broadcaster.domain.finish import VoiceChain
 from broadcaster.domain.master import (
     NOTICE_PAUSE,
     SECOND_READING_PAUSE,
     TAIL,
     TITLE_PAUSE,
+    Dressing,
     Line,
     Loudness,
     Recipe,
@@ -17,6 +19,7 @@ from broadcaster.domain.master import (
     recipe_for,
 )
 from broadcaster.domain.reading import Lexicon, Reading, read
+from broadcaster.domain.take import take_key
 from broadcaster.units import Dbtp, Lufs, Milliseconds, digest
 from tests.domain.values import a_bulletin
 
@@ -83,6 +86,8 @@ RECIPE_CHANGES: dict[str, Any] = {
     "loudness": Loudness(Lufs(-23.0), Dbtp(-1.5)),
     "rate": 16_000,
     "chime": "signature-1",
+    "dressing": Dressing(VoiceChain.HORN, "1"),
+    "voice_versions": {"nu": "aa"},
 }
 
 
@@ -90,6 +95,22 @@ RECIPE_CHANGES: dict[str, Any] = {
 def test_the_hash_of_a_recipe_moves_with_every_part(field: str) -> None:
     recipe = a_recipe()
     assert dataclasses.replace(recipe, **{field: RECIPE_CHANGES[field]}).hash != recipe.hash
+
+
+def test_a_take_follows_the_version_of_its_own_voice() -> None:
+    recipe = a_recipe("Hỏi: Phí bao nhiêu?\n\nĐáp: Không mất phí.")
+    question, *_, answer = recipe.body
+    own = dataclasses.replace(recipe, voice_versions={"nu": "aa"})
+    assert own.take_key(question) == recipe.take_key(question) == take_key("tone", "1", recipe.request(question))
+    assert own.take_key(answer) == take_key("tone", "1+aa", recipe.request(answer)) != recipe.take_key(answer)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"chain": VoiceChain.INDOOR}, {"version": "2"}, {"bed": digest("nhạc")}, {"bed_below": 20.0}]
+)
+def test_it_moves_with_every_part_of_its_dressing(changes: dict[str, Any]) -> None:
+    dressed = dataclasses.replace(a_recipe(), dressing=Dressing(VoiceChain.HORN, "1", digest("bed")))
+    assert dataclasses.replace(dressed, dressing=dataclasses.replace(dressed.dressing, **changes)).hash != dressed.hash
 
 
 def test_the_hash_of_a_master_binds_sound_and_recipe() -> None:

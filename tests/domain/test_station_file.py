@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.domain.station import ALL_WEEKDAYS, WHOLE_COMMUNE, Role, Station, check_station
+from broadcaster.domain.finish import Finish, VoiceChain
+from broadcaster.domain.station import ALL_WEEKDAYS, WHOLE_COMMUNE, Role, Station, check_notice, check_station
 from broadcaster.domain.station_file import parse_station
 from broadcaster.errors import ConfigError, Finding, Severity
 
@@ -246,3 +247,32 @@ def test_any_text_at_all(text: str) -> None:
 
 def test_weekdays_are_counted_as_vietnamese_counts_them() -> None:
     assert parse_station(SAMPLE.replace("weekdays = [2, 8]\n", "")).sessions[0].weekdays == ALL_WEEKDAYS
+
+
+def audio(lines: str) -> str:
+    return f"{SAMPLE}\n[audio]\n{lines}\n"
+
+
+def test_how_masters_are_finished() -> None:
+    assert parse_station(SAMPLE).finish == Finish()
+    station = parse_station(audio('chain = "loa_nen"\nbed = "nhac.flac"\nbed_below = 20'))
+    assert station.finish == Finish(VoiceChain.HORN, "nhac.flac", 20.0)
+
+
+def test_a_wrong_finish_names_the_nearest() -> None:
+    (finding,) = findings(audio('chain = "loa nem"'))
+    assert (finding.code, finding.place.field, finding.facts["suggestion"]) == (
+        "field.choice",
+        "audio.chain",
+        "loa_nen",
+    )
+    assert [row[0] for row in wrong(audio('chian = "off"\nbed_below = 3'))] == ["field.number", "field.unknown"]
+
+
+def test_synthetic_speech_is_announced_unless_that_is_switched_off() -> None:
+    assert parse_station(SAMPLE).parts.synthetic_notice
+    spoken = "[spoken]\nannounce_synthetic = false\n"
+    off = parse_station(SAMPLE.replace("[spoken]\n", spoken) if "[spoken]" in SAMPLE else SAMPLE + "\n" + spoken)
+    assert off.parts.synthetic_notice == ""
+    assert [finding.code for finding in check_notice(off)] == ["station.no_notice"]
+    assert check_notice(parse_station(SAMPLE)) == ()

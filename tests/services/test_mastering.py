@@ -10,18 +10,20 @@ import pytest
 import soundfile
 
 from broadcaster.adapters.audio.codec import SoundfileCodec
+from broadcaster.adapters.audio.importing import FileImporter
 from broadcaster.adapters.audio.loudness import Bs1770Meter
 from broadcaster.domain.master import Loudness
 from broadcaster.errors import MasterError
 from broadcaster.services.mastering import Mastering
 from broadcaster.units import Dbtp, Lufs
+from tests.adapters.audio.test_importing import an_m4a, needs_av
 
 RATE = 44_100
 
 
 @pytest.fixture
 def mastering() -> Mastering:
-    return Mastering(SoundfileCodec(), Bs1770Meter())
+    return Mastering(SoundfileCodec(), Bs1770Meter(), FileImporter())
 
 
 def speech_like(seconds: float, rate: int = RATE) -> np.ndarray:
@@ -42,8 +44,25 @@ def ffmpeg_reads(path: Path) -> tuple[float, float]:
     return loudness, float(re.findall(r"Peak:\s+(-?[\d.]+) dBFS", said)[-1])
 
 
+@needs_av
+def test_what_a_telephone_recorded_is_brought_to_level(mastering: Mastering, tmp_path: Path) -> None:
+    done = mastering.recording(an_m4a(tmp_path / "a.m4a"), tmp_path / "b.flac", Loudness(), {})
+    assert done.measured.loudness == pytest.approx(-16.0, abs=0.1)
+    assert done.duration_ms == pytest.approx(3000, abs=100)
+
+
+def test_half_a_recording_is_refused(mastering: Mastering, tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    soundfile.write(path, speech_like(2), RATE)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(MasterError) as caught:
+        mastering.recording(path, tmp_path / "b.flac", Loudness(), {})
+    assert caught.value.code == "audio.cut_short"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 @pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="another meter than our own")
-@pytest.mark.parametrize("ending", [".wav", ".flac", ".mp3", ".ogg"])
+@pytest.mark.parametrize("ending", [".wav", ".flac", ".mp3", ".ogg", ".opus"])
 @pytest.mark.parametrize("target", [-16.0, -23.0])
 def test_another_meter_finds_loudness_and_peak_in_the_encoded_file(
     mastering: Mastering, tmp_path: Path, ending: str, target: float
@@ -107,3 +126,36 @@ def test_a_missing_file_is_named(mastering: Mastering, tmp_path: Path) -> None:
     with pytest.raises(MasterError) as caught:
         mastering.recording(tmp_path / "none.wav", tmp_path / "b.wav", Loudness(), {})
     assert caught.value.code == "audio.missing"
+
+
+@pytest.mark.parametrize("ending", [".wav", ".flac"])
+def test_a_lossless_copy_of_a_master_has_its_very_samples(mastering: Mastering, tmp_path: Path, ending: str) -> None:
+    soundfile.write(tmp_path / "a.wav", speech_like(4), RATE)
+    mastering.recording(tmp_path / "a.wav", tmp_path / "master.flac", Loudness(), {})
+    done = mastering.derivative(tmp_path / "master.flac", tmp_path / f"b{ending}", Loudness(), {"title": "x"})
+    codec = SoundfileCodec()
+    assert codec.read(done.path, 24_000) == codec.read(tmp_path / "master.flac", 24_000)
+
+
+@pytest.mark.parametrize("ending", [".mp3", ".ogg", ".opus"])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_lossy_copy_of_a_master_keeps_loudness_and_ceiling(
+    mastering: Mastering, tmp_path: Path, ending: str, seed: int
+) -> None:
+    soundfile.write(tmp_path / "a.wav", np.roll(speech_like(9), seed * 1234) * (0.3 + 0.3 * seed), RATE)
+    mastering.recording(tmp_path / "a.wav", tmp_path / "master.flac", Loudness(), {})
+    done = mastering.derivative(tmp_path / "master.flac", tmp_path / f"b{ending}", Loudness(), {})
+    assert done.measured.loudness == pytest.approx(-16.0, abs=0.1)
+    assert done.measured.true_peak <= -1.5
+    if shutil.which("ffmpeg"):
+        loudness, peak = ffmpeg_reads(done.path)
+        assert loudness == pytest.approx(-16.0, abs=0.2)
+        assert peak <= -1.5
+
+
+def test_opus_in_and_opus_out(mastering: Mastering, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.opus", speech_like(6, 48_000), 48_000, format="OGG", subtype="OPUS")
+    done = mastering.recording(tmp_path / "a.opus", tmp_path / "b.opus", Loudness(), {})
+    assert done.measured.loudness == pytest.approx(-16.0, abs=0.1)
+    assert done.measured.true_peak <= -1.5
+    assert soundfile.info(done.path).subtype == "OPUS"

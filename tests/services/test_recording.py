@@ -10,15 +10,18 @@ import soundfile
 
 from broadcaster.adapters.audio.assembly import PydubAssembler
 from broadcaster.adapters.audio.codec import SoundfileCodec
+from broadcaster.adapters.audio.effects import BlockEffects
 from broadcaster.adapters.audio.importing import FileImporter
 from broadcaster.adapters.audio.loudness import Bs1770Meter
 from broadcaster.adapters.clock import VirtualClock
 from broadcaster.adapters.library import FolderLibrary
 from broadcaster.adapters.store.sql import open_store
+from broadcaster.adapters.tts.pool import PooledSpeakers
 from broadcaster.adapters.tts.tone import ToneEngine
 from broadcaster.domain.approval import Action, Status
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.chime import CHIME, tune
+from broadcaster.domain.finish import UNTOUCHED, Finish, VoiceChain
 from broadcaster.domain.master import CHIME_PAUSE, HUMAN_MARK, MASTER_RATE, TAIL, Loudness, Master
 from broadcaster.domain.reading import Lexicon, LexiconEntry
 from broadcaster.domain.station import SpokenParts
@@ -56,6 +59,7 @@ class Studio:
     store: Store
     clock: VirtualClock
     lexicon: Lexicon
+    finish: Finish = UNTOUCHED
 
     @property
     def library(self) -> FolderLibrary:
@@ -71,7 +75,7 @@ class Studio:
 
     @property
     def recordings(self) -> Recordings:
-        assembler, station = PydubAssembler(), a_station(parts=PARTS)
+        assembler, station = PydubAssembler(), a_station(parts=PARTS, finish=self.finish)
         voicing = Voicing(
             self.store,
             self.library,
@@ -82,6 +86,9 @@ class Studio:
             station,
             shipped_taxonomy(),
             Loudness(),
+            PooledSpeakers(lambda _: ToneEngine, 1, lambda: 1000),
+            BlockEffects(),
+            lambda: None,
         )
         return Recordings(self.store, self.library, FileImporter(), assembler, self.writing, voicing)
 
@@ -277,3 +284,44 @@ def test_a_pace_that_nobody_has_is_looked_at_by_a_person(studio: Studio, bulleti
     [finding] = recorded.findings
     assert finding.code == "recording.pace"
     assert recorded.master.duration_ms > 20_000
+
+
+def test_all_masters_at_once_and_the_recordings_among_them(studio: Studio, voice: Path) -> None:
+    bulletins = [studio.import_(a_bulletin(code, body=f"{BODY} {code}.")) for code in ("mot", "hai", "ba", "bon")]
+    kept = studio.recordings.take_in(bulletins[1], voice, "Hoa").master
+    studio.recordings.take_in(bulletins[2], voice, "Hoa")
+    bulletins[2] = studio.import_(replace(bulletins[2], body="Lời khác."))
+    told: list[tuple[int, int, str]] = []
+    first, second, third, fourth = studio.recordings.masters(bulletins, lambda *step: told.append(step))
+    assert isinstance(third, BulletinError)
+    assert (third.code, third.facts["bulletin"]) == ("recording.stale", "ba")
+    assert second == kept
+    assert [one.bulletin for one in (first, fourth) if isinstance(one, Master) and one.synthetic] == ["mot", "bon"]
+    assert told[-1][0] == told[-1][1]
+    assert {label for _, _, label in told} == {"mot", "bon"}, "nothing of the others had to be spoken"
+    assert list(studio.recordings.masters([])) == []
+
+
+def test_a_recording_goes_through_the_voice_chain_of_the_station(
+    studio: Studio, bulletin: Bulletin, voice: Path
+) -> None:
+    plain = studio.recordings.take_in(bulletin, voice, "Hoa").master
+    studio.approve(bulletin)
+    studio.finish = Finish(VoiceChain.HORN)
+    horn = studio.recordings.master(bulletin)
+    assert horn.hash != plain.hash
+    assert horn.duration_ms == plain.duration_ms
+    assert not horn.synthetic
+    assert studio.approving.status(bulletin) is Status.VOID
+    assert studio.recordings.master(bulletin) == horn
+    studio.finish = UNTOUCHED
+    assert studio.recordings.master(bulletin) == plain
+    assert studio.approving.status(bulletin) is Status.APPROVED
+
+
+def test_a_master_whose_recording_is_gone_stays_as_it_is(studio: Studio, bulletin: Bulletin, voice: Path) -> None:
+    plain = studio.recordings.take_in(bulletin, voice, "Hoa").master
+    [kept] = (studio.root / "audio_out" / "ban_thu").rglob("*.wav")
+    kept.unlink()
+    studio.finish = Finish(VoiceChain.HORN)
+    assert studio.recordings.master(bulletin) == plain

@@ -8,13 +8,17 @@ import pytest
 
 from broadcaster.adapters.audio.assembly import PydubAssembler
 from broadcaster.adapters.audio.codec import SoundfileCodec
+from broadcaster.adapters.audio.effects import BlockEffects
 from broadcaster.adapters.audio.loudness import Bs1770Meter
 from broadcaster.adapters.clock import VirtualClock
 from broadcaster.adapters.library import FolderLibrary
 from broadcaster.adapters.store.memory import MemoryStore
+from broadcaster.adapters.tts.pool import PooledSpeakers
 from broadcaster.adapters.tts.tone import ToneEngine
 from broadcaster.domain.bulletin import Kind
-from broadcaster.domain.master import CHIME_PAUSE, MASTER_RATE, SYNTHETIC_MARK, Loudness, Master
+from broadcaster.domain.chime import SIGNATURE, tune
+from broadcaster.domain.finish import UNTOUCHED, Finish, VoiceChain
+from broadcaster.domain.master import CHIME_PAUSE, MASTER_RATE, SYNTHETIC_MARK, Bed, Loudness, Master, Recipe
 from broadcaster.domain.reading import Lexicon
 from broadcaster.domain.rundown import ItemKind
 from broadcaster.domain.station import SpokenParts
@@ -25,6 +29,7 @@ from broadcaster.ports import SpeechEngine
 from broadcaster.services.speaking import voices_for
 from broadcaster.services.voicing import Voicing
 from broadcaster.services.writing import Writing
+from broadcaster.units import digest, plain
 from tests.domain.values import START, a_bulletin, a_station
 
 BODY = "Kính mời bà con họp thôn. Thời gian từ bảy giờ tối."
@@ -63,13 +68,24 @@ class Studio:
     store: MemoryStore
     engine: CountingEngine
 
-    def voicing(self, *engines: SpeechEngine) -> Voicing:
-        station = a_station(parts=PARTS)
+    def voicing(self, *engines: SpeechEngine, bed: Bed | None = None, finish: Finish = UNTOUCHED) -> Voicing:
+        station = a_station(parts=PARTS, finish=finish)
         writing = Writing(self.store, VirtualClock(START), station, shipped_taxonomy(), Lexicon.shipped())
         used = {engine.name: engine for engine in engines or (self.engine,)}
         library = FolderLibrary(self.root, SoundfileCodec())
         return Voicing(
-            self.store, library, used, Bs1770Meter(), PydubAssembler(), writing, station, shipped_taxonomy(), Loudness()
+            self.store,
+            library,
+            used,
+            Bs1770Meter(),
+            PydubAssembler(),
+            writing,
+            station,
+            shipped_taxonomy(),
+            Loudness(),
+            PooledSpeakers(lambda _: ToneEngine, 1, lambda: 1000),
+            BlockEffects(),
+            lambda: bed,
         )
 
     def file(self, master: Master) -> Path:
@@ -326,7 +342,101 @@ def test_a_station_without_words_has_its_signature(studio: Studio) -> None:
     assert [sound.kind for sound in mute.station_sounds()] == [ItemKind.SIGNATURE]
 
 
-def test_progress_is_told_line_by_line(studio: Studio) -> None:
+def test_progress_is_told_sentence_by_sentence(studio: Studio) -> None:
     told: list[tuple[int, int, str]] = []
     studio.voicing().master(a_bulletin(body=BODY), lambda done, total, label: told.append((done, total, label)))
-    assert told == [(n, 4, "tin_1") for n in range(1, 5)]
+    # Title, two sentences, the notice; then the master.
+    assert told == [(n, 5, "tin_1") for n in (1, 2, 3, 4, 4, 5)]
+
+
+def test_sentences_of_all_bulletins_are_spoken_before_the_first_master(studio: Studio) -> None:
+    told: list[tuple[int, int, str]] = []
+    bulletins = [a_bulletin("tin_1", body=BODY), a_bulletin("tin_2", body="Xin cảm ơn bà con.")]
+    masters = list(studio.voicing().masters(bulletins, lambda *step: told.append(step)))
+    assert [master.bulletin for master in masters] == ["tin_1", "tin_2"]
+    # The notice is said once for both.
+    assert len(studio.engine.said) == 6
+    assert told[-1] == (8, 8, "tin_2")
+    alone = Studio(studio.root / "khac", MemoryStore(), CountingEngine())
+    assert [alone.voicing().master(bulletin) for bulletin in bulletins] == masters
+
+
+def test_who_is_stopped_goes_on_where_it_was(studio: Studio) -> None:
+    def stop(done: int, total: int, label: str) -> None:
+        del total, label
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        studio.voicing().master(a_bulletin(body=BODY), stop)
+    studio.engine.said.clear()
+    studio.voicing().master(a_bulletin(body=BODY))
+    assert len(studio.engine.said) == 1
+
+
+def test_one_bulletin_that_an_engine_cannot_speak_falls_back_alone(studio: Studio) -> None:
+    moody = MoodyEngine(5)
+    bulletins = [a_bulletin("tin_1", body=BODY), a_bulletin("tin_2", body="Xin cảm ơn bà con.")]
+    masters = list(studio.voicing(moody, studio.engine).masters(bulletins))
+    assert [master.engine for master in masters] == ["moody", "tone"]
+
+
+class LostEngine(CountingEngine):
+    """Its voices are gone by the time they are asked for."""
+
+    name = "lost"
+
+    def voices(self) -> Sequence[Voice]:
+        raise SpeechError("speech.broken", engine=self.name, detail="voices")
+
+
+def test_an_engine_that_has_lost_its_voices_is_passed_over(studio: Studio) -> None:
+    assert studio.voicing(LostEngine(), studio.engine).master(a_bulletin(body=BODY)).engine == "tone"
+
+
+@pytest.mark.parametrize("body", ["…", "- - -", "***"])
+def test_a_text_of_signs_only_is_refused(studio: Studio, body: str) -> None:
+    voicing = studio.voicing()
+    assert not voicing.has_words(a_bulletin(body=body))
+    with pytest.raises(SpeechError) as caught:
+        voicing.master(a_bulletin(body=body))
+    assert (caught.value.code, caught.value.facts["bulletin"]) == ("speech.no_words", "tin_1")
+
+
+def test_a_text_of_one_word(studio: Studio) -> None:
+    master = studio.voicing().master(a_bulletin(body="Họp"))
+    assert master.loudness == pytest.approx(-16.0, abs=0.1)
+    assert 0 < master.content_ms < 2000
+
+
+def test_a_chain_and_a_bed_are_part_of_the_recipe(studio: Studio) -> None:
+    music = tune(SIGNATURE, MASTER_RATE)
+    bed = Bed(music, digest("bed"))
+    ways = [
+        studio.voicing(),
+        studio.voicing(finish=Finish(VoiceChain.HORN)),
+        studio.voicing(finish=Finish(VoiceChain.INDOOR)),
+        studio.voicing(bed=bed),
+        studio.voicing(bed=bed, finish=Finish(bed_below=24.0)),
+    ]
+    masters = [way.master(a_bulletin(body=BODY)) for way in ways]
+    assert len({master.recipe_hash for master in masters}) == len({master.hash for master in masters}) == len(ways)
+    assert len({master.duration_ms for master in masters}) == 1
+    assert len(studio.engine.said) == 4, "takes are the same whatever is done to them"
+    for master in masters:
+        assert master.loudness == pytest.approx(-16.0, abs=0.1)
+        assert master.true_peak <= -1.5
+
+
+def test_the_recipe_of_a_plain_master_is_what_it_was_before_there_were_chains() -> None:
+    recipe = Recipe("a", digest("t"), digest("r"), "tone", "1", 1.0, (), (), (), read_twice=False)
+    before = {key: value for key, value in plain(recipe).items() if key not in {"dressing", "voice_versions"}}
+    assert recipe.hash == digest("recipe", before)
+
+
+def test_a_file_tells_machines_what_it_is(studio: Studio) -> None:
+    master = studio.voicing().master(a_bulletin(body=BODY))
+    comment = master.tags["comment"]
+    for part in ("engine=tone", "voice=tone-nu", f"text={master.text_hash}", f"reading={master.reading_hash}"):
+        assert part in comment
+    assert comment.endswith(f"master={master.hash}")

@@ -1,4 +1,4 @@
-"""Sound files through libsndfile: WAV, FLAC, MP3 and OGG, read and written without ffmpeg."""
+"""Sound files through libsndfile: WAV, FLAC, MP3, Ogg Vorbis and Opus, read and written without ffmpeg."""
 
 import contextlib
 import os
@@ -17,6 +17,9 @@ MP3_KBPS = 64
 VORBIS_LEVEL = 0.6
 """libsndfile's scale from 0 (best) to 1 (smallest): about 50 kbit/s at 22,050 Hz."""
 
+OPUS_LEVEL = 0.896
+"""libsndfile's scale over 6 to 256 kbit/s a channel: 32 kbit/s, at which Opus leaves nothing of speech to be missed."""
+
 _TAGS = ("title", "artist", "album", "genre", "date", "comment")
 _BLOCK = 1 << 16
 _LONG_BLOCK = 1 << 24
@@ -26,6 +29,9 @@ _LAME_SCALE = 0.95
 """What LAME multiplies the samples with at constant bit rates: it costs 0.45 LU unless it is made good before."""
 _MPEG_BIT_RATES = ((32_000, 320, 32), (16_000, 160, 8), (0, 64, 8))
 """From which sample rate on, the highest and the lowest kbit/s: MPEG 1, 2 and 2.5."""
+
+_OPUS_RATES = (8_000, 12_000, 16_000, 24_000, 48_000)
+"""All that Opus knows (RFC 6716, section 2); a tape at another rate is brought to the next one above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ _FORMATS = {
     ".flac": _Format("FLAC", "PCM_16"),
     ".mp3": _Format("MP3", "MPEG_LAYER_III"),
     ".ogg": _Format("OGG", "VORBIS"),
+    ".opus": _Format("OGG", "OPUS"),
 }
 
 
@@ -134,16 +141,19 @@ def _blocks(file: Any, dtype: str) -> Iterator[Any]:
 
 def _converted(file: Any, rate: int) -> Iterator[bytes]:
     import numpy as np
+
+    mono = (block if block.ndim == 1 else block.mean(axis=1, dtype=np.float32) for block in _blocks(file, "float32"))
+    return map(_quantised, mono if file.samplerate == rate else _resampled(mono, file.samplerate, rate))
+
+
+def _resampled(blocks: Iterator[Any], given: int, wanted: int) -> Iterator[Any]:
+    import numpy as np
     import soxr
 
-    resampler = None
-    if file.samplerate != rate:
-        resampler = soxr.ResampleStream(file.samplerate, rate, 1, dtype="float32", quality="HQ")
-    for block in _blocks(file, "float32"):
-        mono = block if block.ndim == 1 else block.mean(axis=1, dtype=np.float32)
-        yield _quantised(resampler.resample_chunk(mono) if resampler else mono)
-    if resampler:
-        yield _quantised(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
+    stream = soxr.ResampleStream(given, wanted, 1, dtype="float32", quality="HQ")
+    for block in blocks:
+        yield stream.resample_chunk(block)
+    yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
 
 
 def _quantised(block: Any) -> bytes:
@@ -161,8 +171,11 @@ def _encode(tape: Tape, path: Path, wanted: _Format, tags: Mapping[str, str]) ->
     options: dict[str, Any] = {}
     if wanted.container == "MP3":
         options = {"bitrate_mode": "CONSTANT", "compression_level": _mp3_level(tape.rate)}
-    elif wanted.container == "OGG":
+    elif wanted.subtype == "VORBIS":
         options = {"compression_level": VORBIS_LEVEL}
+    elif wanted.subtype == "OPUS":
+        options = {"compression_level": OPUS_LEVEL}
+        tape = _at_opus_rate(tape)
     # libsndfile reports a full disk as any other failure: opening the file here first tells "no such folder" and "no
     # right to write" apart from "this rate has no MP3".
     with path.open("xb"):
@@ -190,6 +203,26 @@ def _encode(tape: Tape, path: Path, wanted: _Format, tags: Mapping[str, str]) ->
     if written < frames:
         msg = f"{written} of {frames} samples reached the disk"
         raise OSError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class _Resampled:
+    """A tape at another rate; a `Tape`."""
+
+    tape: Tape
+    rate: int
+
+    def blocks(self) -> Iterator[bytes]:
+        import numpy as np
+
+        floats = (np.frombuffer(block, "<i2") * np.float32(1 / 32768) for block in self.tape.blocks())
+        return map(_quantised, _resampled(floats, self.tape.rate, self.rate))
+
+
+def _at_opus_rate(tape: Tape) -> Tape:
+    if tape.rate in _OPUS_RATES:
+        return tape
+    return _Resampled(tape, next((rate for rate in _OPUS_RATES if rate > tape.rate), _OPUS_RATES[-1]))
 
 
 def _cut(tape: Tape) -> Iterator[bytes]:

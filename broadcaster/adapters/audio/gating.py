@@ -1,13 +1,16 @@
 """Loudness after ITU-R BS.1770-4, EBU Tech 3341 and 3342, block by block: momentary, short-term, integrated, range.
 
 No library with wheels for every Python that the product supports gives all four, none of those takes a stream.
-The K-weighting is done by overlap-save convolution: its impulse response has died away after 85 ms.
+The impulse response of the K-weighting has died away after 85 ms.
 """
 
 import math
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
+
+from broadcaster.adapters.audio.convolution import Convolver, Response
+from broadcaster.adapters.audio.filters import Section, response
 
 SILENT = -70.0
 """The absolute gate in LUFS: nothing below it is measured (BS.1770-4, annex 1)."""
@@ -36,14 +39,14 @@ class LoudnessMeter:
             raise ValueError(msg)
         self._rate = rate
         self._weights = _WEIGHTS[channels]
-        self._filters = [_Stream(rate) for _ in self._weights]
+        self._filters = [Convolver(_weighting(rate)) for _ in self._weights]
         self._frames = 0
         self._bins: list[Any] = []
         self._open = 0.0
 
     def add(self, samples: Any) -> None:
         """The next samples: shape (frames,) for mono, (frames, channels) otherwise."""
-        columns = samples.reshape(len(samples), -1)
+        columns = samples.reshape(len(samples), len(self._filters))
         heard = [stream.add(columns[:, index]) for index, stream in enumerate(self._filters)]
         self._count(heard)
 
@@ -128,81 +131,13 @@ class Loudnesses:
         return float(high - low)
 
 
-class _Stream:
-    """K-weighting of one channel: samples in, as many weighted samples out, some of them later."""
-
-    def __init__(self, rate: int) -> None:
-        import numpy as np
-
-        self._response, self._size, self._taps = _spectrum(rate)
-        self._past = np.zeros(self._taps - 1, np.float32)
-        self._waiting: list[Any] = []
-        self._count = 0
-
-    def add(self, samples: Any) -> Any:
-        """Weighted samples that are ready."""
-        import numpy as np
-
-        self._waiting.append(np.asarray(samples, np.float32))
-        self._count += len(samples)
-        hop = self._size - self._taps + 1
-        if self._count < hop:
-            return np.zeros(0, np.float32)
-        line = np.concatenate([self._past, *self._waiting])
-        pieces = (len(line) - self._taps + 1) // hop
-        windows = np.lib.stride_tricks.sliding_window_view(line, self._size)[::hop][:pieces]
-        ready = self._weighted(windows).reshape(-1)
-        rest = line[pieces * hop :]
-        self._past, tail = rest[: self._taps - 1].copy(), rest[self._taps - 1 :].copy()
-        self._waiting, self._count = [tail], len(tail)
-        return ready
-
-    def finish(self) -> Any:
-        """The last weighted samples."""
-        import numpy as np
-
-        count = self._count
-        line = np.concatenate([self._past, *self._waiting])
-        padded = np.zeros(self._size, np.float32)
-        padded[: len(line)] = line
-        return self._weighted(padded[None, :]).reshape(-1)[:count]
-
-    def _weighted(self, windows: Any) -> Any:
-        import numpy as np
-
-        spectra = np.fft.rfft(windows, axis=1) * self._response
-        return np.fft.irfft(spectra, self._size, axis=1)[:, self._taps - 1 :]
-
-
 @cache
-def _spectrum(rate: int) -> tuple[Any, int, int]:
-    """The filter's spectrum, the size of the transform, the length of the response."""
-    import numpy as np
-
-    taps = 1 << math.ceil(math.log2(_RESPONSE_SECONDS * rate))
-    size = 4 * taps
-    response = np.zeros(taps)
-    response[0] = 1.0
-    for b, a in (_shelf(rate), _high_pass(rate)):
-        response = _filtered(response, b, a)
-    return np.fft.rfft(response, size).astype(np.complex64), size, taps
+def _weighting(rate: int) -> Response:
+    """The K-weighting."""
+    return response(rate, (_shelf(rate), _high_pass(rate)), _RESPONSE_SECONDS)
 
 
-def _filtered(samples: Any, b: Sequence[float], a: Sequence[float]) -> Any:
-    import numpy as np
-
-    out, state = np.zeros_like(samples), [0.0, 0.0]
-    for index, value in enumerate(samples):
-        said = b[0] * value + state[0]
-        state = [b[1] * value - a[0] * said + state[1], b[2] * value - a[1] * said]
-        out[index] = said
-    return out
-
-
-_Section = tuple[tuple[float, float, float], tuple[float, float]]
-
-
-def _shelf(rate: int) -> _Section:
+def _shelf(rate: int) -> Section:
     """The head's shelf. BS.1770-4 gives it for 48 kHz; these are the analogue figures behind those coefficients."""
     gain, quality, frequency = 3.999843853973347, 0.7071752369554196, 1681.974450955533
     k = math.tan(math.pi * frequency / rate)
@@ -213,7 +148,7 @@ def _shelf(rate: int) -> _Section:
     return b, (2 * (k * k - 1) / a0, (1 - k / quality + k * k) / a0)
 
 
-def _high_pass(rate: int) -> _Section:
+def _high_pass(rate: int) -> Section:
     """The weighting of the low end, likewise."""
     quality, frequency = 0.5003270373238773, 38.13547087602444
     k = math.tan(math.pi * frequency / rate)

@@ -144,7 +144,7 @@ def _shaped(rows: Any, around: Any, block: int) -> Any:
     import numpy as np
 
     factors = (10 ** (around / 20)).astype(np.float32)
-    return (rows.reshape(-1, block) * _expanded(factors, block)).reshape(-1)
+    return (rows.reshape(-1, block) * expanded(factors, block)).reshape(-1)
 
 
 def _lowest_of_three(values: Any) -> Any:
@@ -156,8 +156,11 @@ def _lowest_of_three(values: Any) -> Any:
     return low
 
 
-def _expanded(around: Any, block: int) -> Any:
-    """The gain of every sample of the inner blocks: straight lines between the middles of the blocks."""
+def expanded(around: Any, block: int) -> Any:
+    """The gain of every sample of the inner blocks: straight lines between the middles of the blocks.
+
+    `around` has a value for each inner block and one more at either end.
+    """
     import numpy as np
 
     middle = (np.arange(block) + 0.5) / block - 0.5

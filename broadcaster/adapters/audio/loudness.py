@@ -33,7 +33,7 @@ class Bs1770Meter:
         """Everything in one pass. The peak is oversampled 4 times at 48 kHz, up to 8 times at the rates of speech."""
         meter, peaks = LoudnessMeter(tape.rate), truepeak.PeakMeter(tape.rate)
         for block in tape.blocks():
-            samples = _floats(block)
+            samples = floats(block)
             meter.add(samples)
             peaks.add(samples)
         heard = meter.finish()
@@ -49,7 +49,7 @@ class Bs1770Meter:
         """Gain and look-ahead limiter; a sound that cannot be measured is only held under the ceiling."""
         spool = spooled(tape.rate, tape.blocks())
         limiter = Limiter(spool)
-        before = _loudness(_read(spool), tape.rate)
+        before = loudness_of(read(spool), tape.rate)
         limit = float(ceiling) - _MARGIN
         result = Spool(tape.rate)
         for _ in range(_PEAK_ROUNDS):
@@ -64,7 +64,7 @@ class Bs1770Meter:
         # Not seen so far; but the ceiling is a promise, and turning the whole sound down keeps it.
         down = 10 ** ((float(ceiling) - peak - _MARGIN) / 20)
         quieter = Spool(tape.rate)
-        _write(quieter, (block * down for block in _read(result)))
+        _write(quieter, (block * down for block in read(result)))
         return quieter
 
 
@@ -73,14 +73,15 @@ def _write(spool: Spool, blocks: Iterable[Any]) -> Dbtp:
     spool.clear()
     peaks = truepeak.PeakMeter(spool.rate)
     for block in blocks:
-        samples = _rounded(block)
-        peaks.add(_floats(samples))
+        samples = rounded(block)
+        peaks.add(floats(samples))
         spool.append(samples)
     return _decibels(peaks.finish())
 
 
-def _read(spool: Spool) -> Iterator[Any]:
-    return map(_floats, spool.blocks())
+def read(tape: Tape) -> Iterator[Any]:
+    """The samples of a tape as floats, block by block."""
+    return map(floats, tape.blocks())
 
 
 def _drive(limiter: Limiter, before: float, target: Lufs, limit: float) -> tuple[float, Temper]:
@@ -90,9 +91,12 @@ def _drive(limiter: Limiter, before: float, target: Lufs, limit: float) -> tuple
     for temper in TEMPERS:
 
         def error_at(gain: float, temper: Temper = temper) -> float:
-            return _loudness(limiter.limited(gain, limit, temper), limiter.rate) - float(target)
+            return loudness_of(limiter.limited(gain, limit, temper), limiter.rate) - float(target)
 
-        gain, error = _search(error_at, start, start + temper.drive)
+        farthest = start + temper.drive
+        # Where a gentler temper has failed, one look at the far end often shows that this one fails too.
+        short = error_at(farthest) if smallest < float("inf") else 0.0
+        gain, error = (farthest, short) if short < -CLOSE_ENOUGH else _search(error_at, start, farthest)
         if abs(error) < smallest:
             best, smallest = (gain, temper), abs(error)
         if smallest <= CLOSE_ENOUGH:
@@ -132,7 +136,8 @@ def _search(error_at: Callable[[float], float], low: float, high: float) -> tupl
     return best
 
 
-def _loudness(blocks: Iterable[Any], rate: int) -> float:
+def loudness_of(blocks: Iterable[Any], rate: int) -> float:
+    """Integrated loudness in LUFS of mono floats."""
     meter = LoudnessMeter(rate)
     for block in blocks:
         meter.add(block)
@@ -143,13 +148,15 @@ def _decibels(height: float) -> Dbtp:
     return Dbtp(max(float(NO_PEAK), 20 * math.log10(height))) if height > 0 else NO_PEAK
 
 
-def _floats(samples: bytes) -> Any:
+def floats(samples: bytes) -> Any:
+    """16-bit samples as 32-bit floats, full scale 1.0."""
     import numpy as np
 
     return np.frombuffer(samples, "<i2") * np.float32(1 / FULL_SCALE)
 
 
-def _rounded(block: Any) -> bytes:
+def rounded(block: Any) -> bytes:
+    """Floats as 16-bit samples; what passes full scale is clipped."""
     import numpy as np
 
     scaled = np.rint(block * np.float32(FULL_SCALE))

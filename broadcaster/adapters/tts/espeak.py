@@ -6,10 +6,12 @@ from hashlib import sha256
 from importlib import metadata, util
 from pathlib import Path
 
-from broadcaster.adapters.tts.child import Child, script
+from broadcaster.adapters.tts.child import spoken_by
 from broadcaster.adapters.tts.request import checked
+from broadcaster.adapters.worker import Worker
 from broadcaster.domain.take import Sound, SpeechRequest, Voice
 from broadcaster.errors import SpeechError
+from broadcaster.ports import Crew
 
 WORDS_PER_MINUTE = 175
 """espeak-ng's own default; four Vietnamese syllables a second."""
@@ -31,9 +33,10 @@ class EspeakEngine:
     name = "espeak"
     deterministic = True
     online = False
+    crew = Crew(most=8, megabytes=80, fewest=40)
 
     def __init__(self, command: Sequence[str] | None = None, timeout: float = SENTENCE_TIMEOUT) -> None:
-        self._child = Child(self.name, command or script("espeak_process.py"), timeout)
+        self._worker = Worker(Path(__file__).with_name("espeak_process.py"), timeout, command)
 
     def version(self) -> str:
         """The version of the package with the library, and a hash of the data that shapes Vietnamese."""
@@ -55,20 +58,16 @@ class EspeakEngine:
             SpeechError: see the port.
         """
         voice = checked(request, _VOICES, self.name)
-        sound = self._child.speak(
-            {
-                "text": request.spoken,
-                "voice": voice.name,
-                "words_per_minute": round(WORDS_PER_MINUTE * request.speed),
-            }
-        )
-        if not sound.frames:
-            raise SpeechError("speech.empty", engine=self.name, spoken=request.spoken)
-        return sound
+        asked = {
+            "text": request.spoken,
+            "voice": voice.name,
+            "words_per_minute": round(WORDS_PER_MINUTE * request.speed),
+        }
+        return spoken_by(self._worker, self.name, asked)
 
     def close(self) -> None:
         """End the process; the next sentence would start another."""
-        self._child.close()
+        self._worker.close()
 
 
 @cache

@@ -1,23 +1,18 @@
-"""The espeak-ng library in a process of its own: `python -m broadcaster.adapters.tts.espeak_process`.
+"""The espeak-ng library in a process of its own, behind `adapters/worker_process.py`.
 
 espeak-ng is GPL-3 and keeps its state in global variables, so it lives behind a pipe: no part of it is loaded into the
-product, and nothing else runs beside it. One JSON line in, one JSON line out, then raw samples:
+product, and nothing else runs beside it. A request, and its answer, which signed 16-bit little-endian samples follow:
 
     -> {"text": "Kính mời bà con", "voice": "vi", "words_per_minute": 175}
-    <- {"rate": 22050, "bytes": 40536, "again": true}    and 40536 bytes of signed 16-bit little-endian samples
+    <- {"rate": 22050, "again": true}
     <- {"error": "voice", "again": true}
 
-`again` false says that this process is spent and the next request needs a new one. The end of the input ends it.
-
-This file uses the standard library and `espeakng_loader` alone and may be run by its path.
+This file uses the standard library and `espeakng_loader` alone and runs by its path.
 """
 
 import _ctypes
-import contextlib
 import ctypes
-import json
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -93,13 +88,12 @@ class Espeak:
         return False
 
 
-def answer(line: bytes) -> tuple[dict[str, Any], bytes]:
-    """The header and the samples for one request line."""
+def answer(request: dict[str, Any], _payload: bytes) -> tuple[dict[str, Any], bytes]:
+    """The header and the samples for one request."""
     import espeakng_loader
 
     again = False
     try:
-        request = json.loads(line)
         espeak = Espeak(espeakng_loader.get_library_path(), espeakng_loader.get_data_path())
         samples = espeak.speak(request["text"], request["voice"], int(request["words_per_minute"]))
         rate = espeak.rate
@@ -114,27 +108,4 @@ def answer(line: bytes) -> tuple[dict[str, Any], bytes]:
         swapped = array("h", samples)
         swapped.byteswap()
         samples = swapped.tobytes()
-    return {"rate": rate, "bytes": len(samples), "again": again}, samples
-
-
-def main() -> int:
-    """Answer requests until the input ends or the process is spent."""
-    # Ctrl-C goes to the whole console group; this process ends when its parent closes the pipe, after its sentence.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    requests = sys.stdin.buffer
-    # A message that the library prints must not fall between the samples: its standard output becomes the error output.
-    sys.stdout.flush()
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    with contextlib.suppress(BrokenPipeError), answers:
-        for line in requests:
-            header, samples = answer(line)
-            answers.write(json.dumps(header).encode() + b"\n" + samples)
-            answers.flush()
-            if not header["again"]:
-                break
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return {"rate": rate, "again": again}, samples

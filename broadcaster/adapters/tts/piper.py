@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from importlib import metadata, util
 from pathlib import Path
 
-from broadcaster.adapters.tts.child import Child, script
+from broadcaster.adapters.tts.child import spoken_by
 from broadcaster.adapters.tts.piper_voices import ENGINE, VoiceFile, language_of, model_files, voice_file
 from broadcaster.adapters.tts.request import checked
+from broadcaster.adapters.worker import Worker
 from broadcaster.domain.take import Sound, SpeechRequest, Voice
 from broadcaster.errors import SpeechError
 
@@ -40,7 +41,7 @@ class PiperEngine:
     ) -> None:
         self._folder = voices_folder or Path(os.environ.get("BROADCASTER_VOICES") or "voices")
         self._language = language
-        self._child = Child(self.name, command or script("piper_process.py"), timeout)
+        self._worker = Worker(Path(__file__).with_name("piper_process.py"), timeout, command)
         self._known: dict[Path, tuple[tuple[int, int], str]] = {}
 
     def version(self) -> str:
@@ -77,21 +78,17 @@ class PiperEngine:
         voice = checked(request, [file.voice for file in files], self.name)
         self.version()
         file = next(file for file in files if file.voice == voice)
-        sound = self._child.speak(
-            {
-                "text": request.spoken,
-                "model": str(file.model.absolute()),  # the child stands in another folder
-                "config": str(file.config.absolute()),
-                "length_scale": 1 / request.speed,
-            }
-        )
-        if not sound.frames:
-            raise SpeechError("speech.empty", engine=self.name, spoken=request.spoken)
-        return sound
+        asked = {
+            "text": request.spoken,
+            "model": str(file.model.absolute()),  # the child stands in another folder
+            "config": str(file.config.absolute()),
+            "length_scale": 1 / request.speed,
+        }
+        return spoken_by(self._worker, self.name, asked)
 
     def close(self) -> None:
         """End the process; the next sentence would start another."""
-        self._child.close()
+        self._worker.close()
 
     def _offered(self) -> list[VoiceFile]:
         # A file that says nothing of its language is looked at too: it may be a Vietnamese voice without its settings.

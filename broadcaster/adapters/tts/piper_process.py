@@ -1,17 +1,18 @@
-"""Piper in a process of its own; see `child` for the way it is spoken to.
+"""Piper in a process of its own, behind `adapters/worker_process.py`.
 
-piper-tts is GPL-3 and carries espeak-ng, so no part of it is loaded into the product. A request names the files:
+piper-tts is GPL-3 and carries espeak-ng, so no part of it is loaded into the product. A request names the files; signed
+16-bit little-endian samples follow the answer:
 
     -> {"text": "Kính mời bà con", "model": "/…/a.onnx", "config": "/…/a.onnx.json", "length_scale": 1.0}
+    <- {"rate": 22050, "again": true}
 
-This file uses the standard library, `piper`, `onnxruntime` and may be run by its path.
+This file uses the standard library, `piper` and `onnxruntime` alone and runs by its path.
 """
 
-import contextlib
 import json
 import os
-import signal
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,36 +67,18 @@ class Speaker:
         return int(self._voice.config.sample_rate), samples
 
 
-def answer(speaker: Speaker, line: bytes) -> tuple[dict[str, Any], bytes]:
-    """The header and the samples for one request line."""
-    request: Any = None
+@cache
+def speaker() -> Speaker:
+    """The one of this process."""
+    return Speaker()
+
+
+def answer(request: dict[str, Any], _payload: bytes) -> tuple[dict[str, Any], bytes]:
+    """The header and the samples for one request."""
     try:
-        request = json.loads(line)
-        rate, samples = speaker.speak(request)
+        rate, samples = speaker().speak(request)
     except Exception as error:  # noqa: BLE001 - the edge to two packages and a stranger's file
-        name = Path(str(request.get("model", ""))).name if isinstance(request, dict) else ""
+        name = Path(str(request.get("model", ""))).name
         why = f"{name}: {type(error).__name__}: {error}".splitlines()[0]
         return {"error": "broken", "why": why, "again": True}, b""
-    return {"rate": rate, "bytes": len(samples), "again": True}, samples
-
-
-def main() -> int:
-    """Answer requests until the input ends."""
-    # Ctrl-C goes to the whole console group; this process ends when its parent closes the pipe, after its sentence.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    requests = sys.stdin.buffer
-    # A message that a library prints must not fall between the samples: its standard output becomes the error output.
-    sys.stdout.flush()
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    speaker = Speaker()
-    with contextlib.suppress(BrokenPipeError), answers:
-        for line in requests:
-            header, samples = answer(speaker, line)
-            answers.write(json.dumps(header).encode() + b"\n" + samples)
-            answers.flush()
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return {"rate": rate, "again": True}, samples

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -53,6 +54,19 @@ def test_no_frame_is_lost_or_won(pieces: list[int | Sound]) -> None:
     assert joined.rate == RATE
 
 
+@given(st.integers(0, 4000), st.integers(1, 700))
+def test_a_tape_joins_as_a_sound_does_however_it_is_cut(frames: int, cut: int) -> None:
+    class Cut:
+        rate = RATE
+
+        def blocks(self) -> Iterator[bytes]:
+            samples = flat(frames).samples
+            return (samples[at : at + 2 * cut] for at in range(0, len(samples), 2 * cut))
+
+    join = PydubAssembler().join
+    assert whole(join([Cut()], RATE)) == whole(join([flat(frames)], RATE))
+
+
 def test_nothing_gives_nothing(assembler: PydubAssembler) -> None:
     assert whole(assembler.join([], RATE)) == Sound(RATE, b"")
 
@@ -104,3 +118,11 @@ def test_importing_the_module_imports_no_heavy_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_resampling_gives_the_same_bytes_each_time() -> None:
+    random = np.random.default_rng(8)
+    for frames in range(30_000, 90_000, 1499):
+        sound = Sound(22_050, random.integers(-9000, 9000, frames).astype("<i2").tobytes())
+        first = PydubAssembler().resample(sound, 24_000)
+        assert PydubAssembler().resample(sound, 24_000) == first

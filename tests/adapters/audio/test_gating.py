@@ -57,9 +57,7 @@ def test_tech_3341_cases_1_and_2_by_all_three_windows(level: int) -> None:
 
 
 def test_tech_3341_case_6_surround() -> None:
-    front, centre, back = (tones((level, 20))[:, :1] for level in (-28, -24, -30))
-    found = heard(np.concatenate([front, front, centre, back, back], axis=1))
-    assert found.integrated() == pytest.approx(-23, abs=0.1)
+    assert heard(surround()).integrated() == pytest.approx(-23, abs=0.1)
 
 
 def test_tech_3341_case_9_short_term_stays() -> None:
@@ -97,13 +95,10 @@ PEAKS = {
 
 @pytest.mark.parametrize("case", PEAKS)
 def test_tech_3341_true_peak(case: str) -> None:
-    height, divisor, phase, expected = PEAKS[case]
-    count = np.arange(RATE)
-    wave = (height * np.sin(2 * np.pi * count / divisor + np.radians(phase))).astype(np.float32)
-    ramp = np.minimum(1, np.minimum(count, count[::-1]) / (0.01 * RATE)).astype(np.float32)
-    meter = PeakMeter(RATE)
+    expected = PEAKS[case][-1]
+    samples, meter = peaking(case), PeakMeter(RATE)
     for start in range(0, RATE, 997):
-        meter.add((wave * ramp)[start : start + 997])
+        meter.add(samples[start : start + 997])
     assert expected - 0.4 <= 20 * np.log10(meter.finish()) <= expected + 0.2
 
 
@@ -135,17 +130,62 @@ def test_blocks_of_any_length_give_what_another_library_finds(rate: int) -> None
     assert meter.finish().integrated() == pytest.approx(loudness.integrated_loudness(samples, rate), abs=0.02)
 
 
-@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is the second opinion")
-@pytest.mark.parametrize("case", [*INTEGRATED, "9", "12"])
-def test_ffmpeg_hears_the_same(case: str, tmp_path: Path) -> None:
-    changing = {"9": tones(*[(-20, 1.34), (-30, 1.66)] * 5), "12": tones(*[(-20, 0.18), (-30, 0.22)] * 25)}
-    samples = INTEGRATED[case][0] if case in INTEGRATED else changing[case]
-    soundfile.write(tmp_path / "a.wav", samples, RATE, subtype="FLOAT")
-    command = ["ffmpeg", "-hide_banner", "-nostats", "-i", tmp_path / "a.wav", "-af", "ebur128", "-f", "null", "-"]
+def surround() -> np.ndarray:
+    front, centre, back = (tones((level, 20))[:, :1] for level in (-28, -24, -30))
+    return np.concatenate([front, front, centre, back, back], axis=1)
+
+
+def peaking(case: str) -> np.ndarray:
+    """The tone of a true-peak case, faded at both ends: one that begins at once is higher than its steady part."""
+    height, divisor, phase, _ = PEAKS[case]
+    count = np.arange(RATE)
+    wave = height * np.sin(2 * np.pi * count / divisor + np.radians(phase))
+    return (wave * np.minimum(1, np.minimum(count, count[::-1]) / (0.01 * RATE))).astype(np.float32)
+
+
+def ffmpeg_says(samples: np.ndarray, folder: Path) -> tuple[float, float, float]:
+    """Loudness, range and true peak by ffmpeg's ebur128."""
+    soundfile.write(folder / "a.wav", samples, RATE, subtype="FLOAT")
+    command = [
+        "ffmpeg",
+        "-hide_banner",
+        "-nostats",
+        "-i",
+        folder / "a.wav",
+        "-af",
+        "ebur128=peak=true",
+        "-f",
+        "null",
+        "-",
+    ]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
-    found = heard(samples)
-    assert found.integrated() == pytest.approx(float(re.findall(r"I:\s+(-?[\d.]+) LUFS", said)[-1]), abs=0.15)
-    assert found.range() == pytest.approx(float(re.findall(r"LRA:\s+([\d.]+) LU", said)[-1]), abs=1)
+    patterns = (r"I:\s+(-?[\d.]+) LUFS", r"LRA:\s+([\d.]+) LU", r"Peak:\s+(-?[\d.]+) dBFS")
+    loudness_, range_, peak = (float(re.findall(pattern, said)[-1]) for pattern in patterns)
+    return loudness_, range_, peak
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is the second opinion")
+class TestByFfmpeg:
+    @pytest.mark.parametrize("case", [*INTEGRATED, "6", "9", "12", *(f"range {case}" for case in RANGES)])
+    def test_it_hears_the_same(self, case: str, tmp_path: Path) -> None:
+        made = {
+            "6": surround(),
+            "9": tones(*[(-20, 1.34), (-30, 1.66)] * 5),
+            "12": tones(*[(-20, 0.18), (-30, 0.22)] * 25),
+        }
+        made |= {key: samples for key, (samples, _) in INTEGRATED.items()}
+        made |= {f"range {key}": tones(*[(level, 20) for level in levels]) for key, (levels, _) in RANGES.items()}
+        loudness_, range_, _ = ffmpeg_says(made[case], tmp_path)
+        found = heard(made[case])
+        assert found.integrated() == pytest.approx(loudness_, abs=0.1)
+        assert found.range() == pytest.approx(range_, abs=1)
+
+    @pytest.mark.parametrize("case", PEAKS)
+    def test_it_finds_the_same_peaks(self, case: str, tmp_path: Path) -> None:
+        meter = PeakMeter(RATE)
+        meter.add(peaking(case))
+        _, _, peak = ffmpeg_says(peaking(case), tmp_path)
+        assert 20 * np.log10(meter.finish()) == pytest.approx(peak, abs=0.4)
 
 
 def test_silence_and_what_is_too_short_have_no_loudness() -> None:

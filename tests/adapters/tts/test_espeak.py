@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from broadcaster.adapters import worker_process
 from broadcaster.adapters.tts import espeak as module
 from broadcaster.adapters.tts.espeak import EspeakEngine
 from broadcaster.domain.take import Sound, SpeechRequest
@@ -53,7 +54,7 @@ def test_threads_queue(espeak: EspeakEngine) -> None:
 
 def test_a_process_that_died_is_started_again(espeak: EspeakEngine) -> None:
     before = espeak.speak(SpeechRequest(SENTENCE))
-    process = espeak._child.process
+    process = espeak._worker.process
     assert process is not None
     process.kill()
     process.wait()
@@ -63,7 +64,7 @@ def test_a_process_that_died_is_started_again(espeak: EspeakEngine) -> None:
 def test_it_speaks_again_after_close(espeak: EspeakEngine) -> None:
     before = espeak.speak(SpeechRequest(SENTENCE))
     espeak.close()
-    assert espeak._child.process is None
+    assert espeak._worker.process is None
     assert espeak.speak(SpeechRequest(SENTENCE)) == before
 
 
@@ -91,7 +92,7 @@ def test_a_process_that_hangs_is_killed() -> None:
     with pytest.raises(SpeechError) as caught:
         engine.speak(SpeechRequest(SENTENCE))
     assert caught.value.code == "speech.broken"
-    assert engine._child.process is None
+    assert engine._worker.process is None
 
 
 def test_a_program_that_is_not_there_is_broken(tmp_path: Path) -> None:
@@ -152,7 +153,7 @@ def test_the_process_ends_with_its_input() -> None:
     ]
     lines = [json.dumps(request, ensure_ascii=False) for request in asked]
     process = subprocess.run(
-        [sys.executable, "-m", "broadcaster.adapters.tts.espeak_process"],
+        [sys.executable, "-P", worker_process.__file__, module.__file__.replace("espeak.py", "espeak_process.py")],
         input="\n".join([*lines, "nonsense", ""]).encode(),
         capture_output=True,
         check=True,
@@ -168,7 +169,7 @@ def test_the_process_ends_with_its_input() -> None:
 
 def test_no_process_outlives_its_engine(espeak: EspeakEngine) -> None:
     espeak.speak(SpeechRequest("Xin chào"))
-    process = espeak._child.process
+    process = espeak._worker.process
     assert process is not None
     espeak.close()
     assert process.returncode == 0

@@ -158,15 +158,15 @@ def test_a_network_that_loads_no_further_is_broken_and_the_process_goes_on(tmp_p
         engine.speak(SpeechRequest("Xin chào"))
     assert caught.value.code == "speech.broken"
     assert caught.value.facts["detail"].startswith("vi_VN-vais1000-medium.onnx: ")
-    process = engine._child.process
+    process = engine._worker.process
     assert engine.speak(SpeechRequest("Hello", voice="en_US-joe-medium")).frames
-    assert engine._child.process is process
+    assert engine._worker.process is process
     engine.close()
 
 
 def test_a_killed_process_is_started_again_and_says_the_same(joe: PiperEngine) -> None:
     before = joe.speak(SpeechRequest("Hello"))
-    process = joe._child.process
+    process = joe._worker.process
     assert process is not None
     process.kill()
     process.wait()
@@ -179,7 +179,7 @@ def test_a_process_that_always_dies_or_hangs_is_broken() -> None:
         with pytest.raises(SpeechError) as caught:
             engine.speak(SpeechRequest("Hello"))
         assert caught.value.code == "speech.broken"
-        assert engine._child.process is None
+        assert engine._worker.process is None
 
 
 def test_without_the_package_a_voice_is_broken_and_says_what_is_missing(

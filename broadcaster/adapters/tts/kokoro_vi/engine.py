@@ -15,6 +15,7 @@ from broadcaster.adapters.tts.kokoro_vi.syllable import Syllable
 from broadcaster.adapters.tts.request import checked
 from broadcaster.domain.take import Sound, SpeechRequest, Voice
 from broadcaster.errors import SpeechError
+from broadcaster.ports import Crew
 
 RATE = 24_000
 RECIPE = "2"
@@ -53,6 +54,7 @@ class KokoroViEngine:
     name = "kokoro_vi"
     deterministic = True
     online = False
+    crew = Crew(most=4, megabytes=650, fewest=3)
 
     def __init__(self) -> None:
         self._graph: Graph | None = None

@@ -31,6 +31,8 @@ _CUTS = {
     "decoder": ([_HIDDEN, PITCH, _ENERGY, "style"], ["audio"]),
 }
 _THREADS = 2
+_THREADS_VARIABLE = "BROADCASTER_THREADS"
+"""Set in a speech worker, of which there is one for each core. More threads give the same samples."""
 
 
 class Graph:
@@ -49,7 +51,7 @@ class Graph:
             if not _whole(folder):
                 _split(folder)
             options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = _THREADS
+            options.intra_op_num_threads = int(os.environ.get(_THREADS_VARIABLE, _THREADS))
             options.log_severity_level = 3
             self._sessions = {
                 name: onnxruntime.InferenceSession(

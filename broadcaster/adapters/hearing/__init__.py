@@ -1,0 +1,1 @@
+"""Recognisers: what a machine makes of the sound."""

@@ -1,0 +1,173 @@
+"""Speech on all cores: each worker is a process with an engine of its own.
+
+Engines need not be safe to fork or to share between threads. A process that dies is started again, and its sentence
+is repeated once.
+"""
+
+import contextlib
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+
+from broadcaster.adapters.tts import pool_worker
+from broadcaster.domain.take import Sound, SpeechRequest
+from broadcaster.errors import SpeechError
+from broadcaster.ports import Multiplied, SpeechEngine
+
+_TRIES = 2
+_AHEAD = 2
+"""Sentences a worker may be ahead of the oldest one that is not ready: what waits for its turn is in memory."""
+_STOP_SECONDS = 2.0
+
+Build = Callable[[], SpeechEngine]
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: SpawnProcess
+    pipe: Connection
+    at: int | None = None
+    """The number of the sentence that it is at; None while it waits for one."""
+
+
+class PooledSpeakers:
+    """The port `Speakers`.
+
+    Args:
+        builder: by an engine's name, a function that a worker calls to make one; it must be picklable.
+        cores: how many workers the machine has room for.
+        free_mb: how much memory there is for them.
+    """
+
+    def __init__(self, builder: Callable[[str], Build], cores: int, free_mb: Callable[[], int]) -> None:
+        self._builder, self._cores, self._free_mb = builder, cores, free_mb
+        self._workers: dict[str, list[_Worker]] = {}
+
+    def speak(self, engine: SpeechEngine, requests: Sequence[SpeechRequest]) -> Iterator[Sound | SpeechError]:
+        """What the engine says, in order; in this process where workers would not pay."""
+        count = self.worth(engine, len(requests))
+        if count > 1:
+            return self._in_workers(engine, requests, count)
+        return (_said(engine, request) for request in requests)
+
+    def worth(self, engine: SpeechEngine, sentences: int) -> int:
+        """How many workers are worth their start."""
+        if engine.online or not isinstance(engine, Multiplied):
+            return 1
+        there = len(self._workers.get(engine.name, ()))
+        crew = engine.crew
+        room = there + self._free_mb() // max(1, crew.megabytes)
+        return min(crew.most, self._cores, room, sentences // max(1, crew.fewest))
+
+    def _in_workers(
+        self, engine: SpeechEngine, requests: Sequence[SpeechRequest], count: int
+    ) -> Iterator[Sound | SpeechError]:
+        engine.close()  # its memory is wanted for the workers; it is ready again when it is asked
+        workers = self._workers.setdefault(engine.name, [])
+        build = self._builder(engine.name)
+        while len(workers) < count:
+            workers.append(_started(build))
+        waiting, tries = deque(range(len(requests))), [0] * len(requests)
+        ready: dict[int, Sound | SpeechError] = {}
+        following = 0
+        try:
+            while following < len(requests):
+                for worker in workers:
+                    if worker.at is None and waiting and waiting[0] < following + _AHEAD * count:
+                        worker.at = waiting.popleft()
+                        tries[worker.at] += 1
+                        with contextlib.suppress(OSError):  # one that is gone is met again when it is to answer
+                            worker.pipe.send(requests[worker.at])
+                wait([worker.pipe for worker in workers if worker.at is not None])
+                for place, worker in enumerate(workers):
+                    if worker.at is None or not worker.pipe.poll():
+                        continue
+                    number = worker.at
+                    answer = _answer(worker)
+                    if answer is not None:
+                        ready[number], worker.at = answer, None
+                    elif tries[number] < _TRIES:
+                        workers[place] = _replaced(worker, build, waiting)
+                    else:
+                        ready[number] = SpeechError("speech.worker", engine=engine.name, spoken=requests[number].spoken)
+                        worker.at = None
+                        workers[place] = _replaced(worker, build, waiting)
+                while following in ready:
+                    yield ready.pop(following)
+                    following += 1
+        finally:
+            # Whoever stopped in the middle does not want the sentences at hand: their answers must not meet a later
+            # question.
+            for worker in [worker for worker in workers if worker.at is not None]:
+                workers.remove(worker)
+                _end(worker)
+
+    def close(self) -> None:
+        """End the workers."""
+        for worker in [worker for workers in self._workers.values() for worker in workers]:
+            _end(worker)
+        self._workers.clear()
+
+
+def _said(engine: SpeechEngine, request: SpeechRequest) -> Sound | SpeechError:
+    try:
+        return engine.speak(request)
+    except SpeechError as error:
+        return error
+
+
+def _started(build: Build) -> _Worker:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=pool_worker.serve, args=(build, theirs), daemon=True)
+    with _no_interrupt():
+        process.start()
+    theirs.close()
+    return _Worker(process, ours)
+
+
+@contextlib.contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """What is started in here never hears of Ctrl-C: it is for the parent, who knows what to keep.
+
+    The mask is inherited; on Windows, which has none, the worker itself looks away as soon as it runs.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _answer(worker: _Worker) -> Sound | SpeechError | None:
+    """What a worker says; None when it is gone."""
+    try:
+        answer: Sound | SpeechError = pool_worker.unpacked(worker.pipe.recv())
+    except (EOFError, OSError):
+        return None
+    return answer
+
+
+def _replaced(worker: _Worker, build: Build, waiting: deque[int]) -> _Worker:
+    """Another worker in the place of one that died; its sentence is the next to be spoken."""
+    if worker.at is not None:
+        waiting.appendleft(worker.at)
+    _end(worker)
+    return _started(build)
+
+
+def _end(worker: _Worker) -> None:
+    """Closing the pipe ends a worker that waits; one in the middle of a sentence is not waited for."""
+    worker.pipe.close()
+    if worker.at is None:
+        worker.process.join(_STOP_SECONDS)
+    if worker.process.is_alive():
+        worker.process.kill()
+    worker.process.join()
