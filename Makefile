@@ -23,7 +23,10 @@ help:
 .venv/bench: .venv/base
 	@.ci/environment bench
 
-demo: .venv/base
+.venv/voice: .venv/base
+	@.ci/environment voice
+
+demo: .venv/voice
 	@$(BIN)/broadcaster demo
 
 lint: .venv/dev

@@ -421,6 +421,8 @@ MESSAGES = {
     "demo.imported": "✓ {count} bulletins imported, {warnings} places for the author to look at (broadcaster --demo bulletin show CODE)",
     "demo.voice": "Speak, make masters",
     "demo.voiced": "✓ {count} masters with the voice of {engine}, {minutes} min {seconds} s in all",
+    "demo.no_neural": "  The neural voice {engine} cannot be used; the station's usual voice speaks. To install it: pip install 'broadcaster[voice]'",
+    "demo.first": "  First on the air this week: {bulletins}",
     "demo.approved": "✓ Submitted by: {author}. Approved by: {approver}",
     "demo.precedence": "  Order of the priority bulletins, settled by the operator: {order}",
     "demo.planned": "✓ Weekly plan number {number}: {slots} airings, at most {gap} from the best possible",

@@ -421,6 +421,8 @@ MESSAGES = {
     "demo.imported": "✓ {count} bản tin đã nhập, {warnings} chỗ người viết nên xem lại (broadcaster --demo bulletin show MÃ)",
     "demo.voice": "Đọc thành tiếng, làm bản phát",
     "demo.voiced": "✓ {count} bản phát bằng giọng {engine}, cộng {minutes} phút {seconds} giây",
+    "demo.no_neural": "  Giọng nơ-ron {engine} chưa dùng được; đài đọc bằng giọng thường. Cài giọng: pip install 'broadcaster[voice]'",
+    "demo.first": "  Phát đầu tiên trong tuần: {bulletins}",
     "demo.approved": "✓ Trình: {author}. Duyệt: {approver}",
     "demo.precedence": "  Thứ tự bản tin ưu tiên do người vận hành quyết định: {order}",
     "demo.planned": "✓ Lịch tuần số {number}: {slots} lượt phát, cách phương án tốt nhất không quá {gap}",

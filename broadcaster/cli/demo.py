@@ -19,12 +19,16 @@ from broadcaster.domain.approval import Action, Status
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.planning.plan import Plan
 from broadcaster.domain.reports import REPORTS
-from broadcaster.domain.rundown import Rundown
-from broadcaster.errors import BulletinError, ConfigError
+from broadcaster.domain.rundown import ItemKind, Rundown
+from broadcaster.errors import BulletinError, ConfigError, SpeechError
 from broadcaster.ports import Clock, Documents, FeedKind, Output
 from broadcaster.services.rehearsing import Outage
 from broadcaster.showing import Names, day_text, share
+from broadcaster.units import Sha256
 
+NEURAL = "kokoro_vi"
+OPENING = 3
+"""So many bulletins, the first that are heard, are named with their voice."""
 FEEDS = (FeedKind.CSV, FeedKind.JSON, FeedKind.ICS)
 
 
@@ -39,6 +43,7 @@ class Script:
     outages: Sequence[Mapping[str, Any]]
     listen_at: str
     listen_session: str
+    neural: tuple[str, ...] = ()
 
 
 def read_script(path: Path) -> Script:
@@ -57,6 +62,7 @@ def read_script(path: Path) -> Script:
             data.get("outage", ()),
             data.get("listen_at", ""),
             data.get("listen_session", ""),
+            tuple(data.get("neural", ())),
         )
     except (OSError, ValueError, KeyError) as error:
         raise ConfigError("config.demo", file=str(path), detail=str(error)) from error
@@ -77,8 +83,9 @@ def prepare(root: Path, documents: Documents) -> None:
 @click.command()
 @click.option("--engine", default="", metavar="NAME", help="Giọng đọc / speech engine (espeak, gtts, tone).")
 @click.option("--week", type=PERIOD, help="Một ngày của tuần cần chạy thử / any day of the week to run.")
+@click.option("--fast", is_flag=True, help="Chỉ dùng giọng nhanh của đài / the station's own quick voice only.")
 @common
-def demo(console: Console, engine: str, week: date | None) -> None:
+def demo(console: Console, engine: str, week: date | None, *, fast: bool) -> None:
     """Chạy thử việc chính: bản tin → lời đọc → giọng đọc → duyệt → lịch tuần → phát → đối soát → báo cáo.
 
     Đồng hồ là ảo, không loa nào kêu. Chạy lại thì làm tiếp chỗ dở, không nhân đôi. Runs the main job on a virtual
@@ -98,10 +105,12 @@ def demo(console: Console, engine: str, week: date | None) -> None:
     )
 
     bulletins = _import(console, app, script, monday)
-    _voice(console, app, bulletins, voice)
+    neural = set() if fast or engine else _voice_neural(console, bulletins, script)
+    _voice(console, app, [one for one in bulletins if one.code not in neural], voice)
     _approve(console, app, script, bulletins)
     plan = _plan(console, app, script, monday)
     rundowns, listen = _play(console, app, script, plan)
+    _first_on_air(console, app, rundowns)
     feeds = [
         p for kind in FEEDS for p in app.documents.feed(kind, rundowns, app.feed_names(), settings.workspace.schedules)
     ]
@@ -126,9 +135,36 @@ def _import(console: Console, app: App, script: Script, monday: date) -> list[Bu
     return kept
 
 
+def _voice_neural(console: Console, bulletins: Sequence[Bulletin], script: Script) -> set[str]:
+    """Have the bulletins that the script names spoken by the offline neural voice; the codes of those that were.
+
+    Where that voice is not installed a line says so, and the station's own voice speaks them with the others.
+    """
+    chosen = [one for one in bulletins if one.code in script.neural]
+    app = console.app(NEURAL, demo=True)
+    try:
+        _voice(console, app, chosen, NEURAL)
+    except SpeechError:
+        console.skipped(app)
+        console.print("demo.no_neural", engine=NEURAL)
+        return set()
+    return {one.code for one in chosen}
+
+
+def _first_on_air(console: Console, app: App, rundowns: Sequence[Rundown]) -> None:
+    """Say which bulletins the week begins with, and by which voice."""
+    titles: dict[str, str] = {}
+    for rundown in sorted(rundowns, key=lambda one: one.start):
+        for item in rundown.items:
+            if item.kind is ItemKind.BULLETIN and item.bulletin not in titles and len(titles) < OPENING:
+                master = app.store.master(Sha256(item.master))
+                voice = master.engine if master else "–"
+                titles[item.bulletin] = f"{app.writing.bulletin(item.bulletin).title} ({voice})"
+    console.print("demo.first", bulletins=list(titles.values()))
+
+
 def _voice(console: Console, app: App, bulletins: Sequence[Bulletin], engine: str) -> None:
     with console.progress("demo.voice") as bar:
-        app.voicing.station_sounds()
         for made in app.recordings.masters(bulletins, bar):
             if isinstance(made, BulletinError):
                 raise made

@@ -199,3 +199,26 @@ def test_killed_at_any_point_it_goes_on(finished: tuple[Path, dict[str, Any]], t
     assert len({(row[0], row[1]) for row in rows}) == len(rows)
     assert rows == expected
     shutil.rmtree(tmp_path / "audio_out")
+
+
+def test_where_the_neural_voice_is_broken_the_usual_one_speaks_and_it_is_said(tmp_path: Path) -> None:
+    """Its cache folder is a file here: the weights cannot be cut, which is what a full disk or half a package gives."""
+    sample = Path(__file__).resolve().parents[2]
+    for folder in ("scripts_vi", "schedules"):
+        shutil.copytree(sample / folder, tmp_path / folder, ignore=shutil.ignore_patterns("demo", "*.md"))
+    station = tmp_path / "schedules" / "station.toml"
+    station.write_text(station.read_text(encoding="utf-8").replace('["espeak"]', '["tone"]'), encoding="utf-8")
+    (tmp_path / "cache").write_text("a file where the folder should be", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "broadcaster", "demo", "--week", "2026-11-23"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"COLUMNS": "200", "BROADCASTER_CACHE": str(tmp_path / "cache")},
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Giọng nơ-ron kokoro_vi chưa dùng được" in done.stdout
+    assert "✓ 12 bản phát bằng giọng tone" in done.stdout
+    first = next(line for line in done.stdout.splitlines() if "Phát đầu tiên" in line)
+    assert first.count("(tone)") == 3
