@@ -1,29 +1,11 @@
 """What every recogniser does. A test module subclasses the suite and gives `recogniser` and `speech`."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import pytest
 
 from broadcaster.domain.hearing import syllables_of
 from broadcaster.domain.take import Sound
 from broadcaster.ports import Recogniser
-
-
-@dataclass(frozen=True)
-class Cut:
-    """A sound as a tape of short blocks."""
-
-    sound: Sound
-    size: int = 1000
-
-    @property
-    def rate(self) -> int:
-        return self.sound.rate
-
-    def blocks(self) -> Iterator[bytes]:
-        for start in range(0, len(self.sound.samples), 2 * self.size):
-            yield self.sound.samples[start : start + 2 * self.size]
+from tests.tapes import InBlocks
 
 
 class RecogniserSuite:
@@ -54,7 +36,7 @@ class RecogniserSuite:
         assert recogniser.transcribe(speech) == first
 
     def test_blocks_of_any_length(self, recogniser: Recogniser, speech: Sound) -> None:
-        assert recogniser.transcribe(Cut(speech)) == recogniser.transcribe(speech)
+        assert recogniser.transcribe(InBlocks(speech)) == recogniser.transcribe(speech)
 
     @pytest.mark.parametrize("samples", [b"", bytes(2), bytes(2 * 24_000)], ids=["nothing", "a sample", "a second"])
     def test_silence_has_no_words(self, recogniser: Recogniser, samples: bytes) -> None:

@@ -19,8 +19,8 @@ _SPACES = Pattern(r"[ \u00a0.\-–]+")
 _PHONE_CUES = cues("thoại điện đt sđt máy tel di động bàn fax hotline zalo viber đtdđ đđ alo đường nóng đài")
 _CALL_CUES = cues("gọi hệ lượng đài nóng hotline báo sát thương hỏa đến số máy qua bấm alo tới quay cứu")
 _DIALLED = ("gọi", "gọi số", "gọi đến số", "tới số", "máy lẻ", "số nội bộ", "gửi", "gửi đến", "gửi tới", "lẻ")
-_COUNTED = cues("đồng đ vnđ vnd người usd tỷ triệu nghìn")
 _MONEY = cues("đồng đ vnđ vnd usd")
+_COUNTED = _MONEY | cues("người tỷ triệu nghìn")
 _THOUSANDS = Pattern(r"\d{1,3}(?:\.\d{3})+")
 _LINE_WORDS = frozenset(("đài", "nóng", "hotline", "lai"))
 _LINE_CUES = ("tổng đài", "đường dây nóng", "hotline", "đầu số", "tổng đài số", "đường dây nóng số")
@@ -165,7 +165,7 @@ def identity(scene: Scene, start: int) -> Candidate | None:
     if following in _MONEY or (counted and _THOUSANDS.fullmatch(match[0])):
         return None  # "lệ phí đổi thẻ căn cước là 50.000 đồng"
     if not cued:
-        dictated = digits[0] == "0" if len(groups) == 1 else digits[0] == "0" and len(digits) >= 9
+        dictated = digits[0] == "0" and (len(groups) == 1 or len(digits) >= 9)
         if not dictated and (len(groups) > 1 or len(digits) < 9 or counted):
             return None
     groups = [part for group in groups for part in _in_threes(group)]

@@ -8,14 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadcaster.adapters.audio.assembly import FADE_MS, PydubAssembler
-from broadcaster.domain.take import Sound, Tape
+from broadcaster.domain.take import Sound
 from broadcaster.units import Milliseconds
+from tests.tapes import whole
 
 RATE = 22_050
-
-
-def whole(tape: Tape) -> Sound:
-    return Sound(tape.rate, b"".join(tape.blocks()))
 
 
 def flat(frames: int, height: int = 12_000) -> Sound:

@@ -1,33 +1,15 @@
 """The simulated horn, measured: band, echo, signal-to-noise ratio; and that it gives the same samples each time."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 
 from broadcaster.adapters.audio.horn import ECHO_DB, ECHO_MS, LEAD_MS, SNR_DB, VillageHorn
 from broadcaster.domain.take import Sound, Tape
+from tests.tapes import InBlocks
 
 RATE = 24_000
 NOISELESS = 200.0
 NO_ECHO = -200.0
-
-
-@dataclass(frozen=True)
-class Cut:
-    """A tape in blocks of an odd length."""
-
-    sound: Sound
-    size: int
-
-    @property
-    def rate(self) -> int:
-        return self.sound.rate
-
-    def blocks(self) -> Iterator[bytes]:
-        for start in range(0, len(self.sound.samples), 2 * self.size):
-            yield self.sound.samples[start : start + 2 * self.size]
 
 
 def sound(values: np.ndarray, rate: int = RATE) -> Sound:
@@ -98,7 +80,7 @@ def test_it_is_the_same_each_time_and_in_blocks_of_any_length() -> None:
     played = VillageHorn().play(spoken)
     assert np.array_equal(samples(played), once)
     assert np.array_equal(samples(played), once)
-    assert np.abs(samples(VillageHorn().play(Cut(spoken, 777))) - once).max() < 2 / 32768
+    assert np.abs(samples(VillageHorn().play(InBlocks(spoken, 777))) - once).max() < 2 / 32768
     assert not np.array_equal(samples(VillageHorn(seed=1).play(spoken)), once)
 
 

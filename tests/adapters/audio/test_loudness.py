@@ -10,9 +10,10 @@ from broadcaster.adapters.audio.codec import SoundfileCodec
 from broadcaster.adapters.audio.loudness import Bs1770Meter
 from broadcaster.adapters.tts.espeak import EspeakEngine
 from broadcaster.adapters.tts.tone import ToneEngine
-from broadcaster.domain.take import Sound, SpeechRequest, Tape
+from broadcaster.domain.take import Sound, SpeechRequest
 from broadcaster.units import Dbtp, Lufs
 from tests.adapters.audio import ffmpeg_meter
+from tests.tapes import whole
 
 RATE = 48_000
 MONO = 10 * math.log10(2)
@@ -36,10 +37,6 @@ SPEECH = (
     "Ủy ban nhân dân xã Minh Tiến thông báo: lịch tiêm phòng cho đàn gia súc, gia cầm. "
     "Kính mời bà con mang theo căn cước công dân đến nhà văn hóa thôn Đông. Xin trân trọng cảm ơn!"
 )
-
-
-def whole(tape: Tape) -> Sound:
-    return Sound(tape.rate, b"".join(tape.blocks()))
 
 
 def sound_of(values: np.ndarray, rate: int = RATE) -> Sound:

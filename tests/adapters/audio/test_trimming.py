@@ -1,8 +1,5 @@
 """Silence at both ends of a recording, in rooms of every noise; and tapes that are joined as they are read."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 
@@ -10,25 +7,10 @@ from broadcaster.adapters.audio.assembly import PydubAssembler
 from broadcaster.adapters.audio.trimming import trimmed
 from broadcaster.domain.take import Sound, Tape, tape_ms
 from broadcaster.units import Milliseconds
+from tests.tapes import InBlocks
 
 RATE = 24_000
 KEEP = Milliseconds(150)
-
-
-@dataclass(frozen=True)
-class InBlocks:
-    """A tape that comes in blocks of any size."""
-
-    sound: Sound
-    size: int
-
-    @property
-    def rate(self) -> int:
-        return self.sound.rate
-
-    def blocks(self) -> Iterator[bytes]:
-        for start in range(0, len(self.sound.samples), 2 * self.size):
-            yield self.sound.samples[start : start + 2 * self.size]
 
 
 def a_recording(before: float, speech: float, after: float, noise_db: float, click: float = 0) -> Sound:
