@@ -3,11 +3,12 @@
 import inspect
 import sys
 import sysconfig
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from broadcaster import plugins
 from broadcaster.adapters.clock import SystemClock, VirtualClock
@@ -48,13 +49,16 @@ from broadcaster.services.auditing import Auditing
 from broadcaster.services.comparing import Comparing
 from broadcaster.services.hearing import Ear, Hearing
 from broadcaster.services.mastering import Mastering
-from broadcaster.services.planning import Planning
+from broadcaster.services.planning import Planning, Solve
 from broadcaster.services.recording import Recordings
 from broadcaster.services.rehearsing import Outage, Rehearsing
 from broadcaster.services.speaking import Fallback, offered
 from broadcaster.services.voicing import Voicing
 from broadcaster.services.writing import Writing
 from broadcaster.units import Sha256, digest_blocks
+
+if TYPE_CHECKING:
+    from broadcaster.domain.planning.model import Progress
 
 WORK_LIMIT = 1.0
 """The solver's work for one commune's week; see `domain.planning.model`."""
@@ -359,11 +363,19 @@ class App:
         """The station's figures."""
         return Auditing(self.store, self.clock, self.station, self.taxonomy)
 
-    def solver(self, work_limit: float = WORK_LIMIT) -> Callable[[Instance], Solution]:
-        """The planner's solver with a work limit."""
+    def solver(self, work_limit: float = WORK_LIMIT, watch: "Callable[[Progress], bool] | None" = None) -> Solve:
+        """The planner's solver with a work limit; `watch` is told how far it is, and ends it with False."""
         from broadcaster.domain.planning.model import solve
 
-        return lambda instance: solve(instance, work_limit=work_limit)
+        def solved(
+            instance: Instance,
+            *,
+            keep: Mapping[tuple[int, int], float] | None = None,
+            start: Solution | None = None,
+        ) -> Solution:
+            return solve(instance, work_limit=work_limit, keep=keep, start=start, progress=watch)
+
+        return solved
 
     def null_output(self, clock: Clock) -> Output:
         """An output that keeps time and makes no sound."""

@@ -11,9 +11,10 @@ from broadcaster.cli import DONE, NEEDS_A_PERSON
 from broadcaster.cli.console import Console, common
 from broadcaster.cli.dates import PERIOD, monday_of
 from broadcaster.cli.read import read_source
+from broadcaster.cli.watching import Watch
 from broadcaster.domain.planning.plan import Plan, airings_of, changes
 from broadcaster.domain.station import Role, week_days
-from broadcaster.errors import ConfigError
+from broadcaster.errors import ConfigError, PlanError
 from broadcaster.ports import FeedKind
 from broadcaster.services.writing import require
 from broadcaster.showing import day_text, duration, share
@@ -30,9 +31,11 @@ def _make(console: Console, day: date | None, order: str, reason: str, work_limi
     monday = monday_of(app, day)
     codes = [app.writing.bulletin(code.strip()).code for code in order.split(",") if code.strip()]
     before = app.store.plans(monday)
-    made, findings = app.planning.make(
-        monday, app.voicing.station_sounds(), app.solver(work_limit), reason=reason, precedence=codes
-    )
+    sounds = app.voicing.station_sounds()
+    with Watch(console) as watch:
+        made, findings = app.planning.make(
+            monday, sounds, app.solver(work_limit, watch), reason=reason, precedence=codes
+        )
     console.skipped(app)
     if before and before[-1].number != made.number:
         gone, come = changes(before[-1], made)
@@ -145,6 +148,60 @@ def explain(console: Console, day: date | None) -> None:
 
 
 @plan.command()
+@click.argument("day", type=PERIOD, required=False)
+@common
+def check(console: Console, day: date | None) -> int:
+    """Soi lịch đang dùng theo quy định và nhật ký. Mã thoát 3 khi có điều cần xem / Check the plan in force."""
+    app = console.app()
+    made, findings = app.planning.check(monday_of(app, day), app.voicing.station_sounds())
+    console.findings(findings)
+    first = day_text(made.week, console.language)
+    console.print("plan.checked", first=first, number=made.number, count=len(findings))
+    console.result({"week": made.week, "number": made.number, "findings": list(findings)})
+    return NEEDS_A_PERSON if findings else DONE
+
+
+@plan.command()
+@click.argument("day", type=PERIOD, required=False)
+@click.option("--from", "first", type=int, help="Số của bản trước / number before.")
+@click.option("--to", "second", type=int, help="Số của bản sau / number after.")
+@common
+def diff(console: Console, day: date | None, first: int | None, second: int | None) -> None:
+    """Bản điều chỉnh đổi những gì; mặc định: bản cuối so với bản ngay trước / What an amendment changed."""
+    app = console.app()
+    monday = monday_of(app, day)
+    plans = {made.number: made for made in app.store.plans(monday)}
+    last = app.planning.latest(monday).number if second is None else second
+    one, other = max(0, last - 1) if first is None else first, last
+    for number in (one, other):
+        if number not in plans:
+            raise PlanError("plan.no_number", week=monday, number=number, allowed=sorted(plans))
+    gone, come = changes(plans[one], plans[other])
+    rows = [
+        (
+            console.say(word),
+            day_text(slot.day, console.language),
+            slot.session,
+            slot.bulletin,
+            duration(slot.duration_ms),
+        )
+        for slot, word in sorted([*((slot, "plan.out") for slot in gone), *((slot, "plan.in") for slot in come)])
+    ]
+    console.print(
+        "plan.compared",
+        first=day_text(monday, console.language),
+        before=one,
+        after=other,
+        reason=plans[other].reason or "–",
+        gone=len(gone),
+        come=len(come),
+        kept=len(plans[other].slots) - len(come),
+    )
+    console.rows("diff", ["change", "day", "session", "bulletin", "length"], rows)
+    console.result({"from": one, "to": other, "out": list(gone), "in": list(come)})
+
+
+@plan.command()
 @click.argument("kind", type=click.Choice([kind.value for kind in FeedKind]))
 @click.argument("day", type=PERIOD, required=False)
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Thư mục / folder.")
@@ -182,7 +239,8 @@ def solve(console: Console, instance: str, work_limit: float, seed: int, output:
         data = json.loads(text)
     except ValueError as error:
         raise ConfigError("file.not_json", file=name, detail=str(error)) from error
-    solution = solve_instance(instance_from_json(data), work_limit=work_limit, seed=seed)
+    with Watch(console) as watch:
+        solution = solve_instance(instance_from_json(data), work_limit=work_limit, seed=seed, progress=watch)
     console.documents().text(json.dumps(solution_to_json(solution)) + "\n", output)
     console.print(
         "plan.solved",

@@ -24,6 +24,15 @@ class Priority(StrEnum):
     THONG_THUONG = "thong_thuong"
 
 
+class Event(StrEnum):
+    """What a bulletin announces, where the law says how long before it has to be on air."""
+
+    NONE = ""
+    MEETING = "hop_thon"
+    ELECTION = "bau_truong_thon"
+    OPINIONS = "lay_y_kien"
+
+
 DEFAULT_REPEATS = {Kind.TIN: 6, Kind.BAI: 5, Kind.THONG_BAO: 8, Kind.HOI_DAP: 4}
 """Airings a week unless the bulletin says otherwise.
 
@@ -59,12 +68,28 @@ class Bulletin:
     read_twice: bool = False
     voices: dict[str, str] = field(default_factory=dict)
     lexicon: dict[str, str] = field(default_factory=dict)
+    document_date: date | None = None
+    event: Event = Event.NONE
+    event_date: date | None = None
+    entertainment: bool = False
+
+    @property
+    def particulars(self) -> dict[str, str]:
+        """What few bulletins have, as texts: the document's date, an event and its date, entertainment."""
+        facts = {
+            "document_date": self.document_date.isoformat() if self.document_date else "",
+            "event": self.event.value,
+            "event_date": self.event_date.isoformat() if self.event_date else "",
+            "entertainment": "co" if self.entertainment else "",
+        }
+        return {name: fact for name, fact in facts.items() if fact}
 
     @property
     def text_hash(self) -> Sha256:
         """Changes with the text and with everything a leader consents to; not with who imported it.
 
-        Under a version: a field added later must not void the approvals of today. `lexicon` counts where there is one.
+        Under a version: a field added later must not void the approvals of today. `lexicon` and the particulars count
+        where there are any.
         """
         return digest(
             "bulletin-1",
@@ -90,6 +115,7 @@ class Bulletin:
             self.read_twice,
             self.voices,
             *([self.lexicon] if self.lexicon else []),
+            *([["particulars", self.particulars]] if self.particulars else []),
         )
 
     @property

@@ -10,7 +10,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from broadcaster.domain.bulletin import Bulletin, Kind, Priority
+from broadcaster.domain.bulletin import Bulletin, Event, Kind, Priority
 from broadcaster.domain.fields import Fields, fold, row, sayable, shown
 from broadcaster.domain.taxonomy import Taxonomy
 from broadcaster.errors import BulletinError, Finding, Place, Severity
@@ -225,7 +225,13 @@ def parse_bulletin(
         read_twice=fields.flag("read_twice", default=kind is Kind.THONG_BAO),
         voices=_voices(fields),
         lexicon=_words(fields),
+        document_date=fields.day("document_date"),
+        event=Event(fields.choice("event", [e.value for e in Event if e is not Event.NONE])),
+        event_date=fields.day("event_date"),
+        entertainment=fields.flag("entertainment"),
     )
+    if (bulletin.event is Event.NONE) != (bulletin.event_date is None):
+        fields.problem("bulletin.event", "event_date" if bulletin.event_date is None else "event")
     fields.unknown()
     if not bulletin.code:
         fields.problem("bulletin.code", "", given=code)

@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from broadcaster.domain.bulletin import Bulletin, Kind, Priority
+from broadcaster.domain.bulletin import Bulletin, Priority
+from broadcaster.domain.planning.facts import RELAY
 from broadcaster.domain.planning.plan import Plan, Slot
+from broadcaster.domain.planning.sequence import arrange, pieces_of
 from broadcaster.domain.station import Session, Station
 from broadcaster.errors import Finding, Severity
 from broadcaster.units import Milliseconds, Sha256, digest
 
 ITEM_GAP = Milliseconds(2000)
 """Silence between two items; the planner counts it with each bulletin."""
-
-MAX_NOTICES_IN_A_ROW = 3
-"""R19: listeners stop listening at the fourth notice."""
 
 
 class ItemKind(StrEnum):
@@ -89,6 +88,12 @@ class Rundown:
         return f"{self.day.isoformat()}.{self.session}.{self.zone}"
 
 
+def sequence(rundown: Rundown) -> tuple[str, ...]:
+    """The bulletins of a rundown in the order in which they are read; `RELAY` for a relay."""
+    heard = (item for item in rundown.items if item.kind in {ItemKind.BULLETIN, ItemKind.RELAY})
+    return tuple(item.bulletin if item.kind is ItemKind.BULLETIN else RELAY for item in heard)
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A stretch of a session between its fixed parts, counted from its start."""
@@ -155,62 +160,26 @@ def lay_out(session: Session, sounds: Sequence[StationSound]) -> Layout:
     return Layout(tuple(windows), head_at, tail_in)
 
 
-_LADDER = {Priority.KHAN_CAP: 0, Priority.UU_TIEN: 1, Priority.THONG_THUONG: 2}
+def sounds_on(station: Station, day: date, sounds: Sequence[StationSound]) -> tuple[StationSound, ...]:
+    """The station's own sounds on a date: no signature while the country mourns."""
+    if not station.mourning_on(day):
+        return tuple(sounds)
+    return tuple(sound for sound in sounds if sound.kind is not ItemKind.SIGNATURE)
 
 
-def order(bulletins: Sequence[Bulletin], precedence: Sequence[str] = ()) -> tuple[Bulletin, ...]:
-    """The order within a session: the ladder of priorities, then units and kinds in turn.
-
-    No more than three notices in a row where other pieces can stand between them; among `uu_tien` bulletins the
-    person's order holds in any case.
+def order(
+    bulletins: Sequence[Bulletin], precedence: Sequence[str] = (), voices: Mapping[str, tuple[str, ...]] | None = None
+) -> tuple[Bulletin, ...]:
+    """The order within a session; see `planning.sequence`.
 
     Args:
         bulletins: what the session airs, in any order.
         precedence: the order in which a person has put the `uu_tien` bulletins; the machine never decides among them.
+        voices: who speaks a bulletin, by its code.
     """
-    rank = {code: number for number, code in enumerate(precedence)}
-    ladder = sorted(bulletins, key=lambda b: (_LADDER[b.priority], rank.get(b.code, len(rank)), b.code))
-    urgent = [b for b in ladder if b.priority is not Priority.THONG_THUONG]
-    notices = [b for b in ladder if b.priority is Priority.THONG_THUONG and b.kind is Kind.THONG_BAO]
-    others = [b for b in ladder if b.priority is Priority.THONG_THUONG and b.kind is not Kind.THONG_BAO]
-    out: list[Bulletin] = []
-    while urgent or notices or others:
-        run = _notices_at_the_end(out)
-        if urgent:
-            # A piece of lower rank may come between, so that four notices do not follow each other; nothing else may,
-            # and nothing at all goes before an emergency.
-            waits = urgent[0].priority is Priority.UU_TIEN and urgent[0].kind is Kind.THONG_BAO
-            breaks = waits and run >= MAX_NOTICES_IN_A_ROW and others
-            pool = others if breaks else urgent
-            out.append(pool.pop(0))
-            continue
-        spare = len(notices) <= MAX_NOTICES_IN_A_ROW * len(others)
-        if not notices or (others and (run >= MAX_NOTICES_IN_A_ROW or (spare and _fresher(others, notices, out)))):
-            pool = others
-        else:
-            pool = notices
-        out.append(_next(pool, out))
-        pool.remove(out[-1])
-    return tuple(out)
-
-
-def _notices_at_the_end(out: Sequence[Bulletin]) -> int:
-    count = 0
-    while count < len(out) and out[-1 - count].kind is Kind.THONG_BAO:
-        count += 1
-    return count
-
-
-def _next(pool: Sequence[Bulletin], out: Sequence[Bulletin]) -> Bulletin:
-    """The first of the pool whose unit did not write the piece before; the first of all where there is none."""
-    return next((b for b in pool if not out or b.lead_unit != out[-1].lead_unit), pool[0])
-
-
-def _fresher(others: Sequence[Bulletin], notices: Sequence[Bulletin], out: Sequence[Bulletin]) -> bool:
-    """Whether a piece of another kind is the better neighbour now: after a notice, or where it comes first by name."""
-    if out:
-        return out[-1].kind is Kind.THONG_BAO
-    return others[0].code < notices[0].code
+    by_code = {bulletin.code: bulletin for bulletin in bulletins}
+    pieces = pieces_of(bulletins, precedence, voices or {})
+    return tuple(by_code[code] for code in arrange(pieces).codes)
 
 
 def fit(durations: Sequence[Milliseconds], windows: Sequence[Window], keep_order: int = 0) -> list[int] | None:
@@ -301,6 +270,7 @@ def compose(
     slots: Sequence[Slot],
     bulletins: Mapping[str, Bulletin],
     sounds: Sequence[StationSound],
+    voices: Mapping[str, tuple[str, ...]] | None = None,
 ) -> tuple[Rundown, tuple[Finding, ...]]:
     """The rundown of one zone's session, and what of the plan did not fit into it.
 
@@ -313,12 +283,18 @@ def compose(
         slots: the plan's slots of that session in that zone.
         bulletins: the bulletins of the slots.
         sounds: the station's own sounds.
+        voices: who speaks a bulletin, by its code.
     """
+    sounds = sounds_on(station, day, sounds)
     start = station.start_of(session, day)
     by_code = {slot.bulletin: slot for slot in slots}
     layout = lay_out(session, sounds)
-    ordered = order([bulletins[code] for code in sorted(by_code)], plan.precedence)
+    ordered = order([bulletins[code] for code in sorted(by_code)], plan.precedence, voices)
     kept, places, dropped = _placed(ordered, by_code, layout.windows)
+    parts = [[b for b, place in zip(kept, places, strict=True) if place == n] for n in range(len(layout.windows))]
+    if places != sorted(places):
+        # What had to be mixed to fit is put in order again, window by window.
+        parts = [list(order(part, plan.precedence, voices)) for part in parts]
     prefix = f"{day.isoformat()}.{session.code}.{zone}"
     items: list[RundownItem] = []
 
@@ -342,11 +318,10 @@ def compose(
         missing += [sound.kind.value for sound in tail]
     for number, window in enumerate(layout.windows):
         at = int(window.start)
-        for bulletin, place in zip(kept, places, strict=True):
-            if place == number:
-                slot = by_code[bulletin.code]
-                facts = {"master": slot.master, "bulletin": bulletin.code, "topic": bulletin.topic}
-                at = put(at, ItemKind.BULLETIN, slot.duration_ms, bulletin.code, **facts)
+        for bulletin in parts[number]:
+            slot = by_code[bulletin.code]
+            facts = {"master": slot.master, "bulletin": bulletin.code, "topic": bulletin.topic}
+            at = put(at, ItemKind.BULLETIN, slot.duration_ms, bulletin.code, **facts)
         if number == layout.tail_in:
             for sound in tail:
                 at = put(at, sound.kind, sound.duration_ms, "1", master=sound.master)

@@ -4,16 +4,20 @@ Versioned in time by validity dates.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
 from itertools import combinations
 from zoneinfo import ZoneInfo
 
+from broadcaster.domain.changes import Change
+from broadcaster.domain.days import LAST_MINUTE, Move, Mute, SpecialDay
 from broadcaster.domain.finish import UNTOUCHED, Finish
+from broadcaster.domain.goals import USUAL_GOALS, Goals
+from broadcaster.domain.holidays import holiday
 from broadcaster.errors import Finding, Severity
-from broadcaster.units import MINUTE, Milliseconds, Sha256, digest
+from broadcaster.units import MINUTE, SECOND, Milliseconds, Sha256, digest
 
 WHOLE_COMMUNE = "toan_xa"
 """The zone that every station has: all its clusters."""
@@ -85,7 +89,11 @@ class Relay:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A daily window in which zones are on air. `cap` is its whole length: relay and signature are inside it."""
+    """A daily window in which zones are on air. `cap` is its whole length: relay and signature are inside it.
+
+    Without `holidays` it is left out on public holidays; with `special_only` it is on air on the special days that name
+    it, and on no other.
+    """
 
     code: str
     name: str
@@ -95,6 +103,13 @@ class Session:
     zones: frozenset[str] = frozenset({WHOLE_COMMUNE})
     relays: tuple[Relay, ...] = ()
     appeal: float = 1.0
+    holidays: bool = True
+    special_only: bool = False
+
+    @property
+    def end(self) -> time:
+        """When it is over; the last minute of the day at the latest."""
+        return _at(minute_of_day(self.start) * MINUTE + self.cap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +145,10 @@ class QuietHours:
         if self.start <= self.end:
             return self.start <= moment < self.end
         return moment >= self.start or moment < self.end
+
+    def begins_after(self, moment: time) -> time:
+        """The first instant of the quiet hours after a moment outside of them."""
+        return self.start if moment < self.start and self.start != self.end else LAST_MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +202,10 @@ class Station:
     parts: SpokenParts = SpokenParts()
     engines: tuple[str, ...] = ("espeak",)
     finish: Finish = UNTOUCHED
+    special_days: tuple[SpecialDay, ...] = ()
+    mutes: tuple[Mute, ...] = ()
+    changes: tuple[Change, ...] = ()
+    goals: Goals = USUAL_GOALS
 
     @property
     def hash(self) -> Sha256:
@@ -246,17 +269,72 @@ class Station:
         return tuple(found)
 
     def sessions_on(self, day: date) -> tuple[Session, ...]:
-        """The sessions of a date, earliest first."""
-        on_air = (session for session in self.sessions if day.weekday() in session.weekdays)
-        return tuple(sorted(on_air, key=lambda session: (session.start, session.code)))
+        """The sessions of a date as they may be on air, earliest first: special days heeded, quiet hours cut off."""
+        on_air = [s for s in self.sessions if day.weekday() in s.weekdays and not s.special_only]
+        if any(not s.holidays for s in on_air) and holiday(day):
+            on_air = [s for s in on_air if s.holidays]
+        for special in self.special_days:
+            if special.covers(day):
+                if special.sessions is not None:
+                    on_air = [s for s in self.sessions if s.code in special.sessions]
+                moves = {move.session: move for move in special.moves}
+                on_air = [_moved(s, moves.get(s.code)) for s in on_air if s.code not in special.without]
+        open_ = (within(session, self.quiet) for session in on_air)
+        return tuple(sorted((s for s in open_ if s is not None), key=lambda session: (session.start, session.code)))
+
+    def mourning_on(self, day: date) -> bool:
+        """Whether a date is one of mourning: no music, no entertainment."""
+        return any(special.mourning and special.covers(day) for special in self.special_days)
+
+    def muted_on(self, day: date, start: time, end: time) -> frozenset[str]:
+        """The clusters that are mute at some moment of a span of a date."""
+        return frozenset().union(*(mute.clusters for mute in self.mutes if mute.touches(day, start, end)))
+
+    def reached(self, zone: Zone, day: date, session: Session) -> frozenset[str]:
+        """The clusters of a zone that hear a session of a date whole: there, and not mute."""
+        if not zone.clusters <= self.clusters_of(session.zones):
+            return frozenset()
+        return zone.clusters & self.alive_on(day) - self.muted_on(day, session.start, session.end)
 
     def start_of(self, session: Session, day: date) -> datetime:
         """The instant at which a session begins on a date."""
         return datetime.combine(day, session.start, ZoneInfo(self.timezone)).astimezone(UTC)
 
+    def midnight(self, day: date) -> datetime:
+        """The instant at which a date begins."""
+        return datetime.combine(day, time.min, ZoneInfo(self.timezone)).astimezone(UTC)
+
     def local(self, instant: datetime) -> datetime:
         """An instant in the station's own time zone."""
         return instant.astimezone(ZoneInfo(self.timezone))
+
+
+def _at(since_midnight: int) -> time:
+    """A moment of the day from milliseconds; what lies beyond midnight is the day's last moment."""
+    seconds = since_midnight // SECOND
+    return time(seconds // 3600, seconds // 60 % 60, seconds % 60) if seconds < 24 * 3600 else LAST_MINUTE
+
+
+def _moved(session: Session, move: Move | None) -> Session:
+    if move is None:
+        return session
+    return replace(session, start=move.start or session.start, cap=move.cap or session.cap)
+
+
+def within(session: Session, quiet: QuietHours) -> Session | None:
+    """What of a session lies before the quiet hours; None where it would begin in them."""
+    if quiet.covers(session.start):
+        return None
+    stop = quiet.begins_after(session.start)
+    room = Milliseconds((minute_of_day(stop) - minute_of_day(session.start)) * MINUTE)
+    if stop is LAST_MINUTE or session.cap <= room:
+        return session
+    relays = tuple(
+        replace(relay, duration=Milliseconds(min(relay.duration, room - relay.offset)))
+        for relay in session.relays
+        if relay.offset < room
+    )
+    return replace(session, cap=room, relays=relays)
 
 
 def week_start(day: date) -> date:
@@ -299,7 +377,8 @@ def _check_session(station: Station, session: Session) -> Iterator[Finding]:
 
 def _check_weekday(station: Station, weekday: int) -> Iterator[Finding]:
     """What is wrong with the sessions of one weekday beside each other."""
-    sessions = sorted((s for s in station.sessions if weekday in s.weekdays), key=lambda session: session.start)
+    usual = (s for s in station.sessions if weekday in s.weekdays and not s.special_only)
+    sessions = sorted(usual, key=lambda session: session.start)
     for early, late in combinations(sessions, 2):
         together = station.clusters_of(early.zones) & station.clusters_of(late.zones)
         if together and minute_of_day(early.start) * MINUTE + early.cap > minute_of_day(late.start) * MINUTE:
@@ -307,6 +386,12 @@ def _check_weekday(station: Station, weekday: int) -> Iterator[Finding]:
     if len(sessions) > station.preset.sessions_a_day:
         facts = {"count": len(sessions), "cap": station.preset.sessions_a_day}
         yield Finding("station.sessions", facts=facts)
+
+
+def _check_special(station: Station, special: SpecialDay) -> Iterator[Finding]:
+    """What is wrong with the sessions of a special day."""
+    for move in special.moves:
+        yield from _check_session(station, _moved(station.session_by_code[move.session], move))
 
 
 def check_notice(station: Station) -> tuple[Finding, ...]:
@@ -321,4 +406,5 @@ def check_station(station: Station) -> tuple[Finding, ...]:
     """
     findings = [finding for session in station.sessions for finding in _check_session(station, session)]
     findings += [finding for weekday in ALL_WEEKDAYS for finding in _check_weekday(station, weekday)]
+    findings += [finding for special in station.special_days for finding in _check_special(station, special)]
     return tuple(finding for n, finding in enumerate(findings) if finding not in findings[:n])

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from broadcaster.domain.fields import Fields, nearest, row, shown
 from broadcaster.domain.finish import finish_from
+from broadcaster.domain.goals import goals_from
 from broadcaster.domain.station import (
     ALL_WEEKDAYS,
     PRESETS,
@@ -26,6 +27,7 @@ from broadcaster.domain.station import (
     Thon,
     Zone,
 )
+from broadcaster.domain.station_days import change, mute, special_day
 from broadcaster.errors import ConfigError, Finding, Place, Severity
 from broadcaster.units import MINUTE, Milliseconds
 
@@ -170,6 +172,8 @@ class _Reader:
                 frozenset(fields.choices("zones", zones) or (WHOLE_COMMUNE,)),
                 _relays(fields),
                 fields.number("appeal", 1.0, 0.1, 1.0),
+                fields.flag("holidays", default=True),
+                fields.flag("special_only"),
             )
             fields.unknown()
             found.append((fields, session))
@@ -275,6 +279,7 @@ def parse_station(text: str, file: str = "station.toml") -> Station:
     thons = reader.thons()
     clusters = reader.clusters({thon.code for thon in thons})
     zones = reader.zones(thons, clusters)
+    sessions = reader.sessions({zone.code for zone in zones})
     station = Station(
         code=main.code("code"),
         name=main.text("name", required=True),
@@ -285,13 +290,19 @@ def parse_station(text: str, file: str = "station.toml") -> Station:
         thons=thons,
         clusters=clusters,
         zones=zones,
-        sessions=reader.sessions({zone.code for zone in zones}),
+        sessions=sessions,
         people=reader.people(),
         quiet=reader.quiet(),
         target=reader.target(),
         parts=reader.parts(),
         engines=main.texts("engines", ",") or ("espeak",),
         finish=finish_from(reader.one("audio")),
+        special_days=tuple(special_day(rows, [s.code for s in sessions]) for rows in reader.many("special_day")),
+        mutes=tuple(
+            mute(rows, zones[0].clusters, {zone.code: zone.clusters for zone in zones}) for rows in reader.many("mute")
+        ),
+        changes=tuple(change(rows) for rows in reader.many("change")),
+        goals=goals_from(reader.one("goals")),
     )
     main.unknown()
     reader.top.unknown()

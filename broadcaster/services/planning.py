@@ -1,23 +1,45 @@
 """Planning: approved bulletins with their measured lengths become the week's plan, its amendments and its rundowns."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Protocol
 
-from broadcaster.domain.approval import Status
+from broadcaster.domain.approval import Action, Status
+from broadcaster.domain.asrun import Outcome
+from broadcaster.domain.bulletin import Bulletin
+from broadcaster.domain.master import Master
+from broadcaster.domain.planning.amending import keep_begun, with_broken_runs
+from broadcaster.domain.planning.candidate import Candidate
+from broadcaster.domain.planning.facts import Facts, Place
+from broadcaster.domain.planning.heard import Heard
 from broadcaster.domain.planning.instance import Instance, Solution
-from broadcaster.domain.planning.plan import Plan
+from broadcaster.domain.planning.mending import mended, unpinned
+from broadcaster.domain.planning.outcome import plan_from
+from broadcaster.domain.planning.plan import Plan, Slot
+from broadcaster.domain.planning.rules import RULES, check
+from broadcaster.domain.planning.rules.priorities import clashes
+from broadcaster.domain.planning.rules.rule import Mend
 from broadcaster.domain.planning.verify import violations
-from broadcaster.domain.planning.week import Candidate, Week, build_week, clashes, keep_begun, plan_from
-from broadcaster.domain.rundown import ITEM_GAP, Rundown, StationSound, compose, lay_out
-from broadcaster.domain.station import Session, Station
+from broadcaster.domain.planning.week import Week, build_week
+from broadcaster.domain.planning.wishes import Rewards, fresh, satisfaction, second_look, signed, together
+from broadcaster.domain.rundown import ITEM_GAP, ItemKind, Rundown, StationSound, compose, lay_out, sequence, sounds_on
+from broadcaster.domain.station import Session, Station, week_days
 from broadcaster.domain.taxonomy import Taxonomy
-from broadcaster.errors import Finding, Place, PlanError, Severity
+from broadcaster.errors import Finding, PlanError, Severity
+from broadcaster.errors import Place as Spot
 from broadcaster.ports import Clock, Store
 from broadcaster.services.approving import Approving
+from broadcaster.units import Milliseconds
 
-Solve = Callable[[Instance], Solution]
-"""The solver with its work limit: an instance in, a solution out."""
+LOOK_BACK = 4
+"""Weeks before this one whose airings still matter: runs of days, first airings, silence of a topic."""
+
+ATTEMPTS = 12
+"""Solver runs for one plan at most; nearly always one or two."""
+
+LEAST_KEPT = 0.98
+"""Of the objective's value: what a plan that does better by the wishes may cost."""
 
 _REASONS = {
     Status.DRAFT: "plan.not_submitted",
@@ -26,6 +48,20 @@ _REASONS = {
     Status.WITHDRAWN: "plan.withdrawn",
     Status.VOID: "plan.void",
 }
+
+
+class Solve(Protocol):
+    """The solver with its work limit."""
+
+    def __call__(
+        self,
+        instance: Instance,
+        *,
+        keep: Mapping[tuple[int, int], float] | None = None,
+        start: Solution | None = None,
+    ) -> Solution:
+        """A solution; `keep` rewards single airings, `start` is a plan that is there already."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +74,57 @@ class Planning:
     taxonomy: Taxonomy
     approving: Approving
 
-    def week(self, monday: date, sounds: Sequence[StationSound]) -> Week:
+    def week(self, facts: Facts, monday: date) -> Week:
         """The week as the planner sees it now."""
-        bulletins = self.store.bulletins()
-        ready: dict[str, Candidate] = {}
-        reasons: dict[str, str] = {}
-        for bulletin in bulletins:
-            master = self.approving.master_of(bulletin)
-            status = self.approving.status(bulletin)
-            if master is None:
-                reasons[bulletin.code] = "plan.no_master"
-            elif status is not Status.APPROVED:
-                reasons[bulletin.code] = _REASONS[status]
-            else:
-                ready[bulletin.code] = Candidate(bulletin, master.hash, master.duration_ms)
-        free = {session.code: lay_out(session, sounds).room for session in self.station.sessions}
-        return build_week(self.station, monday, bulletins, ready, reasons, free, ITEM_GAP, self.taxonomy)
+        reasons = {b.code: self._why_not(b) for b in facts.bulletins.values() if b.code not in facts.ready}
+        return build_week(
+            self.station,
+            monday,
+            list(facts.bulletins.values()),
+            facts.ready,
+            reasons,
+            facts.room,
+            ITEM_GAP,
+            self.taxonomy,
+            facts.earlier,
+            facts.heard,
+        )
+
+    def facts(self, monday: date, sounds: Sequence[StationSound], begun: Collection[Place] | None = None) -> Facts:
+        """What the rules look at, as of now.
+
+        Args:
+            monday: the week's first day.
+            sounds: the station's own sounds.
+            begun: sessions that count as begun; told by the clock unless given.
+        """
+        bulletins = {bulletin.code: bulletin for bulletin in self.store.bulletins()}
+        ready = {code: found for code, b in bulletins.items() if (found := self._candidate(b)) is not None}
+
+        def room(day: date, session: Session) -> Milliseconds:
+            return lay_out(session, sounds_on(self.station, day, sounds)).room
+
+        return Facts(
+            station=self.station,
+            taxonomy=self.taxonomy,
+            bulletins=bulletins,
+            ready=ready,
+            room=room,
+            item_gap=ITEM_GAP,
+            begun=frozenset(self.begun(monday) if begun is None else begun),
+            earlier=self._earlier(monday),
+            heard=self._heard(monday),
+        )
+
+    def begun(self, monday: date) -> set[Place]:
+        """The sessions of a week that have begun."""
+        now = self.clock.now()
+        return {
+            (day, session.code)
+            for day in week_days(monday)
+            for session in self.station.sessions_on(day)
+            if self.station.start_of(session, day) <= now
+        }
 
     def make(
         self,
@@ -75,69 +146,71 @@ class Planning:
             precedence: the order in which a person puts `uu_tien` bulletins; remembered from the plan before.
             rehearsal: plan the whole week, the part that is past included, for a virtual clock.
 
+        Returns:
+            The plan, and what a person should know of it: duties it leaves undone, airings that found no place.
+
         Raises:
             PlanError: `plan.priority_clash` when a person must say which `uu_tien` bulletin comes first; `plan.reason`
                 for an amendment without a reason; `plan.nothing` when no bulletin can be aired; `plan.broken` if the
-                solver's plan fails the independent check.
+                plan fails the independent check of the solver's instance or of the rules.
         """
         before = self.store.plans(monday)
-        order = tuple(precedence) or (before[-1].precedence if before else ())
-        week = self.week(monday, sounds)
-        open_pairs = clashes(week.candidates, self.station, order)
+        in_force = before[-1] if before else None
+        order = tuple(precedence) or (in_force.precedence if in_force else ())
+        ahead = rehearsal and not before
+        facts = self.facts(monday, sounds, () if ahead else None)
+        week, _ = with_broken_runs(self.week(facts, monday), in_force, facts.begun)
+        open_pairs = clashes([candidate.bulletin for candidate in week.candidates], self.station, order)
         if open_pairs:
             raise PlanError(
                 "plan.priority_clash", pairs=open_pairs, codes=sorted({code for pair in open_pairs for code in pair})
             )
         # With a plan in force an empty week is an amendment: the last bulletin may have been withdrawn.
         if not week.candidates and not before:
-            why = [Finding(s.code, place=Place(field=s.bulletin), facts=s.facts) for s in week.shortfalls]
+            why = [Finding(s.code, place=Spot(field=s.bulletin), facts=s.facts) for s in week.shortfalls]
             raise PlanError("plan.nothing", why, week=monday)
-        if before and before[-1].inputs == week.inputs and before[-1].precedence == order:
-            return before[-1], self._rundowns(before[-1], sounds, rehearsal=rehearsal)
-        if before and not reason.strip():
+        if in_force and in_force.inputs == week.inputs and in_force.precedence == order:
+            plan = in_force
+            if rehearsal and plan.number == 0:
+                facts = replace(facts, begun=frozenset())
+        elif in_force and not reason.strip():
             raise PlanError("plan.reason", week=monday, number=len(before))
-        begun = {(d, s.code) for d, s in week.sessions if self._has_begun(s, d, rehearsal=rehearsal and not before)}
-        week = keep_begun(week, before[-1] if before else None, begun)
-        solution = solve(week.instance)
-        broken = [f for f in violations(week.instance, solution) if f.severity is Severity.ERROR]
-        if broken:
-            raise PlanError("plan.broken", broken, week=monday)
-        plan = plan_from(week, solution, self.station, len(before), reason.strip(), order)
-        self.store.save_plan(plan, self.clock.now())
-        return plan, self._rundowns(plan, sounds, rehearsal=rehearsal)
+        else:
+            week = keep_begun(week, in_force, facts.begun)
+            attempt = _Attempt(week, facts, sounds, len(before), reason.strip(), order)
+            plan = _best(attempt, solve, in_force)
+            self.store.save_plan(plan, self.clock.now())
+        rundowns, findings = rundowns_of(plan, facts, sounds)
+        self._write(plan, rundowns, rehearsal=rehearsal)
+        seen = replace(facts, sequences=sequences_of(rundowns))
+        return plan, (*findings, *check(plan, seen))
 
-    def _has_begun(self, session: Session, day: date, *, rehearsal: bool) -> bool:
-        return not rehearsal and self.station.start_of(session, day) <= self.clock.now()
+    def check(self, monday: date, sounds: Sequence[StationSound]) -> tuple[Plan, tuple[Finding, ...]]:
+        """The plan in force beside the rules, as things stand now: what was missed, changed or withdrawn since.
 
-    def _rundowns(self, plan: Plan, sounds: Sequence[StationSound], *, rehearsal: bool) -> tuple[Finding, ...]:
-        """Write out every session of every zone, and keep what may still be played."""
-        bulletins = {bulletin.code: bulletin for bulletin in self.store.bulletins()}
-        findings: list[Finding] = []
-        rundowns: list[Rundown] = []
-        for offset in range(7):
-            day = plan.week + timedelta(days=offset)
-            for session in self.station.sessions_on(day):
-                # What has begun is not written anew: an amendment does not touch it, a late plan does not claim it.
-                if self._has_begun(session, day, rehearsal=rehearsal and plan.number == 0):
-                    continue
-                there = self.station.clusters_of(session.zones)
-                for zone in self.station.air_zones():
-                    if not (zone.clusters <= there and zone.clusters & self.station.alive_on(day)):
-                        continue
-                    slots = [
-                        s for s in plan.slots if s.day == day and s.session == session.code and zone.code in s.zones
-                    ]
-                    rundown, found = compose(self.station, plan, zone.code, day, session, slots, bulletins, sounds)
-                    rundowns.append(rundown)
-                    findings += found
-        written = {rundown.code for rundown in rundowns}
-        # What the station no longer has must not stay in force: an empty rundown takes its place.
-        for old in self.store.rundowns(plan.week, plan.week + timedelta(days=6)):
-            ahead = rehearsal or old.start > self.clock.now()
-            if old.code not in written and old.items and old.plan != plan.hash and ahead:
-                rundowns.append(replace(old, plan=plan.hash, items=()))
-        self.store.save_rundowns(rundowns)
-        return tuple(findings)
+        Raises:
+            PlanError: `plan.none` when the week has no plan yet.
+        """
+        plan = self.latest(monday)
+        facts = self.facts(monday, sounds)
+        rundowns, _ = rundowns_of(plan, facts, sounds)
+        found = check(plan, replace(facts, sequences=sequences_of(rundowns)))
+        week, broken = with_broken_runs(self.week(facts, monday), plan, facts.begun)
+        news = [
+            Finding(
+                "plan.run_broken",
+                place=Spot(field=run.bulletin),
+                facts={
+                    "bulletin": run.bulletin,
+                    "cluster": self.station.cluster_by_code[run.cluster].name,
+                    "day": run.day.isoformat(),
+                    "week": monday,
+                },
+            )
+            for run in broken
+            if week.inputs != plan.inputs
+        ]
+        return plan, (*news, *found)
 
     def latest(self, monday: date) -> Plan:
         """The plan in force.
@@ -149,3 +222,163 @@ class Planning:
         if not plans:
             raise PlanError("plan.none", week=monday)
         return plans[-1]
+
+    def _master(self, bulletin: Bulletin) -> Master | None:
+        return self.approving.master_of(bulletin)
+
+    def _candidate(self, bulletin: Bulletin) -> Candidate | None:
+        """A bulletin that may be aired now; None for any other."""
+        master = self._master(bulletin)
+        if master is None or self.approving.status(bulletin) is not Status.APPROVED:
+            return None
+        consents = [review.at for review in self.store.reviews(bulletin.code) if review.action is Action.APPROVE]
+        return Candidate(
+            bulletin,
+            master.hash,
+            master.duration_ms,
+            master.content_ms,
+            self.station.local(max(consents)).date() if consents else date.max,
+            music=bool(self.station.finish.bed),
+            voices=master.voices,
+        )
+
+    def _why_not(self, bulletin: Bulletin) -> str:
+        if self._master(bulletin) is None:
+            return "plan.no_master"
+        return _REASONS[self.approving.status(bulletin)]
+
+    def _earlier(self, monday: date) -> tuple[Slot, ...]:
+        weeks = (monday - timedelta(weeks=back) for back in range(LOOK_BACK, 0, -1))
+        return tuple(slot for week in weeks for plan in self.store.plans(week)[-1:] for slot in plan.slots)
+
+    def _heard(self, monday: date) -> Heard:
+        """What the ledger knows of sessions that are over."""
+        first = self.station.midnight(monday - timedelta(weeks=LOOK_BACK))
+        now = self.clock.now()
+        over: dict[Place, bool] = {}
+        recorded, whole = set(), set()
+        for row in self.store.as_run(first, now):
+            place = (row.day, row.session)
+            if place not in over:
+                session = next((s for s in self.station.sessions_on(row.day) if s.code == row.session), None)
+                length = timedelta(milliseconds=session.cap) if session else timedelta()
+                over[place] = session is None or self.station.start_of(session, row.day) + length <= now
+            if over[place]:
+                recorded.add(place)
+                if row.kind is ItemKind.BULLETIN and row.outcome is Outcome.AIRED:
+                    whole.add((*place, row.bulletin, row.node))
+        return Heard(frozenset(recorded), frozenset(whole))
+
+    def _write(self, plan: Plan, rundowns: list[Rundown], *, rehearsal: bool) -> None:
+        """Keep what may still be played."""
+        written = {rundown.code for rundown in rundowns}
+        # What the station no longer has must not stay in force: an empty rundown takes its place.
+        for old in self.store.rundowns(plan.week, plan.week + timedelta(days=6)):
+            ahead = rehearsal or old.start > self.clock.now()
+            if old.code not in written and old.items and old.plan != plan.hash and ahead:
+                rundowns.append(replace(old, plan=plan.hash, items=()))
+        self.store.save_rundowns(rundowns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """A week with what decides whether a solution of it may become a plan."""
+
+    week: Week
+    facts: Facts
+    sounds: Sequence[StationSound]
+    number: int
+    reason: str
+    precedence: tuple[str, ...]
+
+    def plan(self, solution: Solution) -> Plan:
+        return plan_from(self.week, solution, self.number, self.reason, self.precedence)
+
+    def seen(self, plan: Plan) -> Facts:
+        rundowns, _ = rundowns_of(plan, self.facts, self.sounds)
+        return replace(self.facts, sequences=sequences_of(rundowns))
+
+    def errors(self, plan: Plan) -> list[Finding]:
+        return [finding for finding in check(plan, self.seen(plan)) if finding.severity is Severity.ERROR]
+
+
+def _best(attempt: _Attempt, solve: Solve, in_force: Plan | None) -> Plan:
+    """Solve, look at the plan, pin what the rules still ask for, solve again; then once more for the wishes."""
+    solution: Solution | None = None
+    tried: set[Mend] = set()
+    for _ in range(ATTEMPTS):
+        keep = together(fresh(attempt.week), signed(attempt.week, in_force))
+        solution = solve(attempt.week.instance, keep=keep, start=solution)
+        lost = _lost_pins(attempt.week.instance, solution)
+        if lost:
+            attempt = replace(attempt, week=unpinned(attempt.week, lost))
+            continue
+        plan = attempt.plan(solution)
+        seen = attempt.seen(plan)
+        mends = {mend for rule in RULES for mend in rule.mends(plan, seen)} - tried
+        week = mended(attempt.week, solution, sorted(mends, key=lambda m: (m.bulletin, m.places)))
+        if week.instance == attempt.week.instance:
+            break
+        tried |= mends
+        attempt = replace(attempt, week=week)
+    if solution is None:
+        raise PlanError("plan.broken", week=attempt.week.monday)
+    solution = _nicer(attempt, solve, solution, in_force)
+    broken = [f for f in violations(attempt.week.instance, solution) if f.severity is Severity.ERROR]
+    plan = attempt.plan(solution)
+    broken += attempt.errors(plan)
+    if broken:
+        raise PlanError("plan.broken", broken, week=attempt.week.monday)
+    return plan
+
+
+def _nicer(attempt: _Attempt, solve: Solve, first: Solution, in_force: Plan | None) -> Solution:
+    """A plan that does better by the wishes for little of the objective, if one round of rewards finds it."""
+    week = attempt.week
+    wishes = second_look(week, first)
+    if not wishes:
+        return first
+    rewards: Rewards = together(fresh(week), signed(week, in_force), wishes)
+    other = solve(week.instance, keep=rewards, start=first)
+    sound = not [f for f in violations(week.instance, other) if f.severity is Severity.ERROR]
+    enough = other.value >= LEAST_KEPT * first.value and len(other.short_runs) <= len(first.short_runs)
+    better = satisfaction(week, other) > satisfaction(week, first)
+    if not (sound and enough and better):
+        return first
+    old, new = attempt.plan(first), attempt.plan(other)
+    if len(check(new, attempt.seen(new))) > len(check(old, attempt.seen(old))):
+        return first
+    return other
+
+
+def _lost_pins(instance: Instance, solution: Solution) -> list[tuple[int, int]]:
+    aired = set(solution.airings)
+    return [(b, s) for b, spec in enumerate(instance.bulletins) for s in spec.pinned if (b, s) not in aired]
+
+
+def rundowns_of(plan: Plan, facts: Facts, sounds: Sequence[StationSound]) -> tuple[list[Rundown], tuple[Finding, ...]]:
+    """Every session of every zone that has not begun, written out, and what found no place in it."""
+    findings: list[Finding] = []
+    rundowns: list[Rundown] = []
+    voices = {code: candidate.voices for code, candidate in facts.ready.items()}
+    for day in week_days(plan.week):
+        for session in facts.station.sessions_on(day):
+            # What has begun is not written anew: an amendment does not touch it, a late plan does not claim it.
+            if (day, session.code) in facts.begun:
+                continue
+            here = [slot for slot in plan.slots if slot.day == day and slot.session == session.code]
+            for zone in facts.station.air_zones():
+                if not facts.station.reached(zone, day, session):
+                    continue
+                slots = [slot for slot in here if zone.code in slot.zones and slot.bulletin in facts.bulletins]
+                rundown, found = compose(
+                    facts.station, plan, zone.code, day, session, slots, facts.bulletins, sounds, voices
+                )
+                rundowns.append(rundown)
+                findings += found
+    return rundowns, tuple(findings)
+
+
+def sequences_of(rundowns: Iterable[Rundown]) -> dict[tuple[date, str, str], tuple[str, ...]]:
+    """The order of reading of each rundown, for the rules."""
+    return {(rundown.day, rundown.session, rundown.zone): sequence(rundown) for rundown in rundowns}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from broadcaster.domain.bulletin import DEFAULT_REPEATS, Bulletin, Kind, Priority
+from broadcaster.domain.bulletin import DEFAULT_REPEATS, Bulletin, Event, Kind, Priority
 from tests.domain.values import MONDAY, a_bulletin
 
 HASH_BEFORE_THE_LEXICON = "af0549f39b3b383f5c738f132eec198ebb01f6646cd634d1e66bdefbe2df079f"
@@ -33,6 +33,10 @@ CHANGES: dict[str, Any] = {
     "read_twice": True,
     "voices": {"hoi": "nu"},
     "lexicon": {"TDP": "tổ dân phố"},
+    "document_date": MONDAY,
+    "event": Event.MEETING,
+    "event_date": MONDAY,
+    "entertainment": True,
 }
 
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadcaster.domain.bulletin import Bulletin, Kind, Priority
+from broadcaster.domain.planning.sequence import MOST_NOTICES as MAX_NOTICES_IN_A_ROW
 from broadcaster.domain.rundown import (
     ITEM_GAP,
-    MAX_NOTICES_IN_A_ROW,
     ItemKind,
     LatePolicy,
     Rundown,

@@ -9,9 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadcaster.domain.bulletin import Bulletin, Kind, Priority
+from broadcaster.domain.planning.candidate import Candidate
 from broadcaster.domain.planning.greedy import greedy
 from broadcaster.domain.planning.instance import Solution
-from broadcaster.domain.planning.week import OTHER, TARGET, Candidate, Week, build_week, clashes, plan_from, value_of
+from broadcaster.domain.planning.outcome import plan_from
+from broadcaster.domain.planning.rules.priorities import clashes
+from broadcaster.domain.planning.shape import OTHER, TARGET, value_of
+from broadcaster.domain.planning.week import Week, build_week
 from broadcaster.domain.station import Station, Thon, Zone
 from broadcaster.domain.taxonomy import shipped_taxonomy
 from broadcaster.units import SECOND, Milliseconds, digest
@@ -31,8 +35,7 @@ def a_week(
     station = station or a_station()
     reasons = reasons or {}
     ready = {b.code: Candidate(b, digest("master", b.code), ms(seconds)) for b in bulletins if b.code not in reasons}
-    free = {session.code: FREE for session in station.sessions}
-    return build_week(station, MONDAY, bulletins, ready, reasons, free, GAP, shipped_taxonomy())
+    return build_week(station, MONDAY, bulletins, ready, reasons, lambda *_: FREE, GAP, shipped_taxonomy())
 
 
 def a_candidate(code: str, **changes: object) -> Candidate:
@@ -81,7 +84,7 @@ def test_every_bulletin_is_a_candidate_or_a_shortfall(
         assert covered == station.clusters_of(text.zones)
         assert spec.zones
         assert (spec.duration - 1) * SECOND < candidate.duration_ms + GAP <= spec.duration * SECOND
-        assert spec.repeats >= max(text.airings_wanted, text.min_consecutive_days)
+        assert spec.repeats >= max(text.airings_wanted, spec.consecutive_days)
         assert spec.topic == (TARGET if text.topic == "mot_cua" else OTHER)
 
 
@@ -91,7 +94,7 @@ def test_a_plan_says_what_the_solution_says(batch: list[Bulletin], seconds: floa
     station = a_station()
     week = a_week(batch, station, seconds)
     solution = greedy(week.instance)
-    plan = plan_from(week, solution, station, 2, "vì", ("b1",))
+    plan = plan_from(week, solution, 2, "vì", ("b1",))
     assert (plan.number, plan.reason, plan.precedence, plan.inputs) == (2, "vì", ("b1",), week.inputs)
     assert len(plan.slots) == len(solution.airings)
     by_code = {c.bulletin.code: c for c in week.candidates}
@@ -173,21 +176,21 @@ def test_why_a_bulletin_is_not_planned(bulletin: Bulletin, code: str) -> None:
     )
     week = a_week([bulletin], station)
     assert [shortfall.code for shortfall in week.shortfalls] == [code]
-    assert plan_from(week, Solution((), 0.0, 0.0), station, 0, "", ()).slots == ()
+    assert plan_from(week, Solution((), 0.0, 0.0), 0, "", ()).slots == ()
 
 
 @pytest.mark.parametrize(("seconds", "code"), [(FREE / 1000, "plan.too_long"), (FREE / 1000 - 2, "plan.no_room")])
 def test_too_long_is_not_no_room(seconds: float, code: str) -> None:
     station = a_station()
     week = a_week([a_bulletin("a")], station, seconds)
-    plan = plan_from(week, Solution((), 0.0, 0.0), station, 0, "", ())
+    plan = plan_from(week, Solution((), 0.0, 0.0), 0, "", ())
     assert [shortfall.code for shortfall in plan.shortfalls] == [code]
 
 
 def test_a_bulletin_that_got_less_than_it_asked_for() -> None:
     station = a_station()
     week = a_week([a_bulletin("a", repeats=4), a_bulletin("b", repeats=2, min_consecutive_days=3)], station)
-    plan = plan_from(week, Solution(((0, 0), (1, 0), (1, 2)), 1.0, 2.0, (1,)), station, 0, "", ())
+    plan = plan_from(week, Solution(((0, 0), (1, 0), (1, 2)), 1.0, 2.0, (1,)), 0, "", ())
     assert [(s.bulletin, s.code, s.facts["given"]) for s in plan.shortfalls] == [
         ("a", "plan.fewer", 1),
         ("b", "plan.short_run", 2),
@@ -223,7 +226,7 @@ URGENT = {"priority": Priority.UU_TIEN}
 def test_two_urgent_pieces_wait_for_a_person_s_word(
     one: dict[str, object], other: dict[str, object], precedence: tuple[str, ...], *, clash: bool
 ) -> None:
-    found = clashes([a_candidate("a", **one), a_candidate("b", **other)], a_station(), precedence)
+    found = clashes([a_bulletin("a", **one), a_bulletin("b", **other)], a_station(), precedence)
     assert found == ([("a", "b")] if clash else [])
 
 

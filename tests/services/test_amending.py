@@ -8,12 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadcaster.domain.bulletin import Kind
+from broadcaster.domain.planning.amending import keep_begun
+from broadcaster.domain.planning.candidate import Candidate
 from broadcaster.domain.planning.model import solve
+from broadcaster.domain.planning.outcome import plan_from
 from broadcaster.domain.planning.plan import Plan
 from broadcaster.domain.planning.verify import violations
-from broadcaster.domain.planning.week import Candidate, Week, build_week, keep_begun, plan_from
+from broadcaster.domain.planning.week import Week, build_week
 from broadcaster.domain.rundown import ITEM_GAP
-from broadcaster.domain.station import Station
+from broadcaster.domain.station import Session, Station
 from broadcaster.domain.taxonomy import shipped_taxonomy
 from broadcaster.errors import Severity
 from broadcaster.units import Milliseconds, digest
@@ -42,17 +45,20 @@ def candidates(count: int, version: str = "") -> list[Candidate]:
 
 
 def a_week(station: Station, ready: Sequence[Candidate]) -> Week:
-    free = {session.code: Milliseconds(session.cap) for session in station.sessions}
     bulletins = [candidate.bulletin for candidate in ready]
     by_code = {candidate.bulletin.code: candidate for candidate in ready}
-    return build_week(station, MONDAY, bulletins, by_code, {}, free, ITEM_GAP, shipped_taxonomy())
+
+    def room(_: date, session: Session) -> Milliseconds:
+        return session.cap
+
+    return build_week(station, MONDAY, bulletins, by_code, {}, room, ITEM_GAP, shipped_taxonomy())
 
 
 def planned(week: Week, number: int) -> Plan:
     solution = solve(week.instance, work_limit=0.1)
     errors = [finding for finding in violations(week.instance, solution) if finding.severity is Severity.ERROR]
     assert errors == []
-    return plan_from(week, solution, STATION, number, "", ())
+    return plan_from(week, solution, number, "", ())
 
 
 @settings(max_examples=15, deadline=None)

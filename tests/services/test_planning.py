@@ -1,6 +1,6 @@
 """Planning with a real store and the real solver: the same again is the same, the begun is left alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -25,8 +25,10 @@ LAST = MONDAY + timedelta(days=6)
 BEFORE = datetime.fromisoformat("2026-11-20T08:00:00+07:00")
 
 
-def solved(instance: Instance) -> Solution:
-    return solve(instance, work_limit=0.2)
+def solved(
+    instance: Instance, *, keep: Mapping[tuple[int, int], float] | None = None, start: Solution | None = None
+) -> Solution:
+    return solve(instance, work_limit=0.2, keep=keep, start=start)
 
 
 class Office:
@@ -176,7 +178,7 @@ def test_a_person_puts_urgent_pieces_in_order_and_it_is_remembered(office: Offic
 def test_a_plan_that_breaks_a_rule_is_not_kept(office: Office) -> None:
     office.approved(a_bulletin("a", repeats=1))
 
-    def careless(_: Instance) -> Solution:
+    def careless(_: Instance, **__: object) -> Solution:
         return Solution(((0, 0), (0, 1), (0, 2)), 1.0, 1.0)
 
     with pytest.raises(PlanError) as caught:

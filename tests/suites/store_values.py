@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from broadcaster.domain.approval import Action, Review, Subject
 from broadcaster.domain.asrun import AsRun, Cause, Outcome
-from broadcaster.domain.bulletin import Bulletin, Kind, Priority
+from broadcaster.domain.bulletin import Bulletin, Event, Kind, Priority
 from broadcaster.domain.master import Master
 from broadcaster.domain.planning.plan import Plan, Shortfall, Slot
 from broadcaster.domain.rundown import ItemKind, LatePolicy, Rundown, RundownItem
@@ -165,6 +165,10 @@ bulletins = st.builds(
     read_twice=st.booleans(),
     voices=mappings,
     lexicon=mappings,
+    document_date=st.none() | dates,
+    event=st.sampled_from(Event),
+    event_date=st.none() | dates,
+    entertainment=st.booleans(),
 )
 readings = st.tuples(names, hashes, texts).map(lambda said: StoredReading(said[0], said[1], digest(said), said[2]))
 takes = st.builds(Take, key=hashes, engine=names, voice=names, duration_ms=lengths, sound_hash=hashes)

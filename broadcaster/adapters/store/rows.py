@@ -1,8 +1,9 @@
 """Domain values to rows and back. Pure; a row that makes no domain value is damaged, and says which one it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from broadcaster.adapters.store.facts import named, numbers, texts
 from broadcaster.adapters.store.tables import (
@@ -13,7 +14,7 @@ from broadcaster.adapters.store.tables import (
     TakeRow,
 )
 from broadcaster.domain.approval import Review, Subject
-from broadcaster.domain.bulletin import Bulletin
+from broadcaster.domain.bulletin import Bulletin, Event
 from broadcaster.domain.master import Master
 from broadcaster.domain.take import Take
 from broadcaster.errors import StoreError
@@ -63,6 +64,7 @@ def bulletin_row(bulletin: Bulletin, at: datetime, turn: int) -> BulletinRow:
         read_twice=bulletin.read_twice,
         voices=canonical(bulletin.voices),
         lexicon=canonical(bulletin.lexicon),
+        particulars=canonical(bulletin.particulars),
     )
 
 
@@ -93,7 +95,14 @@ def bulletin_of(row: BulletinRow) -> Bulletin:
             read_twice=row.read_twice,
             voices=named(row.voices),
             lexicon=named(row.lexicon),
+            **_particulars(named(row.particulars)),
         )
+
+
+def _particulars(facts: Mapping[str, str]) -> dict[str, Any]:
+    """The other way from `Bulletin.particulars`."""
+    days = {name: date.fromisoformat(facts[name]) for name in ("document_date", "event_date") if name in facts}
+    return {**days, "event": Event(facts.get("event", "")), "entertainment": "entertainment" in facts}
 
 
 def reading_row(reading: StoredReading, turn: int) -> ReadingRow:

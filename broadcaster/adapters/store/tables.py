@@ -65,6 +65,7 @@ class BulletinRow(Row, table=True):
     read_twice: bool
     voices: str = Field(sa_type=Text)
     lexicon: str = Field(sa_type=Text, sa_column_kwargs={"server_default": "{}"})
+    particulars: str = Field(sa_type=Text, sa_column_kwargs={"server_default": "{}"})
 
 
 class ReadingRow(Row, table=True):

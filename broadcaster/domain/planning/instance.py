@@ -1,8 +1,9 @@
 """The planner's one input and one output: the weekly airtime *instance* and its *solution*.
 
 The plain format (sessions, zones, bulletins, quota) is shared with tools outside the product; the product grows it by
-optional members whose default changes nothing: `day` of a session, `consecutive_days`, `excluded` and `pinned` of a
-bulletin. Durations and capacities are whole numbers of one unit (seconds in the shared format), so sums are exact.
+optional members whose default changes nothing: `day` of a session, `consecutive_days`, `aired_days`, `excluded` and
+`pinned` of a bulletin. Durations and capacities are whole numbers of one unit (seconds in the shared format), so sums
+are exact.
 """
 
 from collections.abc import Iterable
@@ -39,7 +40,8 @@ class BulletinSpec:
 
     An airing puts it on air in all its `zones` at once, in a session from `first` to `last` (both included) that is
     not `excluded`; at most `repeats` airings, any two more than `gap` sessions apart; every session in `pinned` must
-    be an airing; `consecutive_days = n` asks for airings on at least n days in a row.
+    be an airing; `consecutive_days = n` asks for airings on at least n days in a row, among which `aired_days` count as
+    they are: days of the past, or of another week.
     """
 
     zones: tuple[int, ...]
@@ -54,6 +56,7 @@ class BulletinSpec:
     consecutive_days: int = 0
     excluded: tuple[int, ...] = ()
     pinned: tuple[int, ...] = ()
+    aired_days: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ class Instance:
 
     @cached_property
     def runs(self) -> tuple[tuple[tuple[int, ...], ...], ...]:
-        """For each bulletin the runs of `consecutive_days` days, each the tuple of its days; empty when none fits."""
+        """For each bulletin the runs of `consecutive_days` days, each the days that still need an airing."""
         return tuple(tuple(self._runs(b)) for b in range(len(self.bulletins)))
 
     def _allowed(self, bulletin: BulletinSpec) -> Iterable[int]:
@@ -98,14 +101,16 @@ class Instance:
                 yield session
 
     def _runs(self, b: int) -> Iterable[tuple[int, ...]]:
-        length = self.bulletins[b].consecutive_days
-        if not 0 < length <= self.bulletins[b].repeats:
+        bulletin = self.bulletins[b]
+        if not bulletin.consecutive_days:
             return
         days = {self.sessions[s].day for s in self.allowed[b]} - {NO_DAY}
-        for start in sorted(days):
-            run = tuple(range(start, start + length))
-            if days.issuperset(run):
-                yield run
+        aired = set(bulletin.aired_days)
+        for start in sorted(days | aired):
+            run = range(start, start + bulletin.consecutive_days)
+            wanting = tuple(day for day in run if day not in aired)
+            if len(wanting) <= bulletin.repeats and days.issuperset(wanting):
+                yield wanting
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +196,8 @@ def _bulletin_to_json(b: BulletinSpec) -> dict[str, Any]:
         out["excluded"] = list(b.excluded)
     if b.pinned:
         out["pinned"] = list(b.pinned)
+    if b.aired_days:
+        out["aired_days"] = list(b.aired_days)
     return out
 
 
@@ -233,10 +240,11 @@ def _bulletin(node: Node, sessions: int, zones: int) -> BulletinSpec:
         consecutive_days=node.whole("consecutive_days", 0, default=0),
         excluded=node.wholes("excluded", 0, sessions - 1, unique=True, default=()),
         pinned=node.wholes("pinned", 0, sessions - 1, unique=True, default=()),
+        aired_days=node.wholes("aired_days", 0, unique=True, default=()),
     )
     if b.first > b.last:
         node.reject("last", "plan.instance_range", got=b.last, allowed=f"≥ first ({b.first})")
-    if b.consecutive_days > b.repeats:
+    if b.consecutive_days > b.repeats + len(b.aired_days):
         node.reject(
             "consecutive_days", "plan.instance_range", got=b.consecutive_days, allowed=f"≤ repeats ({b.repeats})"
         )

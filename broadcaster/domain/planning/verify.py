@@ -129,7 +129,7 @@ def _runs(instance: Instance, solution: Solution) -> Iterator[Finding]:
         wanted = bulletin.consecutive_days
         if not wanted:
             continue
-        days = {instance.sessions[s].day for s in sessions[b]} - {-1}
+        days = ({instance.sessions[s].day for s in sessions[b]} - {-1}) | set(bulletin.aired_days)
         longest = 0
         for day in sorted(days):
             length = 1

@@ -1,0 +1,43 @@
+"""From the solver's solution back to a plan, with every bulletin that got less than it asked for."""
+
+from collections.abc import Sequence
+
+from broadcaster.domain.planning.instance import Solution
+from broadcaster.domain.planning.plan import Plan, Shortfall
+from broadcaster.domain.planning.week import Week
+
+
+def plan_from(week: Week, solution: Solution, number: int, reason: str, precedence: Sequence[str]) -> Plan:
+    """The plan that a solution means, with every bulletin that got less than it asked for."""
+    slots = [*week.kept, *(week.slot(b, s) for b, s in solution.airings)]
+    shortfalls = list(week.shortfalls)
+    for index, candidate in enumerate(week.candidates):
+        spec, bulletin = week.instance.bulletins[index], candidate.bulletin
+        mine = [slot for slot in slots if slot.bulletin == bulletin.code]
+        facts = {"wanted": bulletin.airings_wanted, "given": len(mine)}
+        if not mine:
+            rooms = (min(week.instance.zones[z].capacity[s] for z in spec.zones) for s in week.instance.allowed[index])
+            widest = max(rooms, default=0)
+            longest = max(
+                (min(week.instance.zones[z].capacity[s] for z in spec.zones) for s in range(spec.first, spec.last + 1)),
+                default=0,
+            )
+            code = "plan.no_room" if widest else "plan.too_long" if spec.duration > longest else "plan.no_session"
+            shortfalls.append(Shortfall(bulletin.code, code, {**facts, "seconds": spec.duration, "room": longest}))
+        elif index in solution.short_runs:
+            days = {"days": bulletin.min_consecutive_days}
+            shortfalls.append(Shortfall(bulletin.code, "plan.short_run", {**facts, **days}))
+        elif len(mine) < bulletin.airings_wanted:
+            shortfalls.append(Shortfall(bulletin.code, "plan.fewer", facts))
+    return Plan(
+        station=week.station.code,
+        week=week.monday,
+        number=number,
+        slots=tuple(sorted(slots)),
+        shortfalls=tuple(sorted(shortfalls, key=lambda s: (s.bulletin, s.code))),
+        value=round(solution.value, 6),
+        bound=round(solution.bound, 6),
+        inputs=week.inputs,
+        reason=reason,
+        precedence=tuple(precedence),
+    )
