@@ -14,6 +14,7 @@ class Goals:
     both_halves: each bulletin in the morning and in the evening.
     fairness: no thôn with much less than the others.
     variety: no unit that fills the week alone.
+    filled: no session that is opened and closed with nothing between.
     stability: an amendment leaves signed airings where they are.
     """
 
@@ -22,6 +23,7 @@ class Goals:
     both_halves: float = 1.0
     fairness: float = 1.0
     variety: float = 1.0
+    filled: float = 1.0
     stability: float = 1.0
 
 
@@ -37,6 +39,7 @@ def goals_from(fields: Fields) -> Goals:
         fresh=fields.number("fresh", usual.fresh, 0, MOST),
         both_halves=fields.number("both_halves", usual.both_halves, 0, MOST),
         fairness=fields.number("fairness", usual.fairness, 0, MOST),
+        filled=fields.number("filled", usual.filled, 0, MOST),
         variety=fields.number("variety", usual.variety, 0, MOST),
         stability=fields.number("stability", usual.stability, 0, MOST),
     )

@@ -148,7 +148,9 @@ def lay_out(session: Session, sounds: Sequence[StationSound]) -> Layout:
     if first is not None:
         head_at = windows[first].start
         windows[first] = Window(Milliseconds(head_at + head), windows[first].end)
-    tail_in = next((n for n in reversed(range(len(windows))) if windows[n].length >= tail), None)
+    # The closing words never stand before the opening.
+    after = range(first or 0, len(windows)) if head else range(len(windows))
+    tail_in = next((n for n in reversed(after) if windows[n].length >= tail), None)
     if tail_in is not None:
         windows[tail_in] = Window(windows[tail_in].start, Milliseconds(windows[tail_in].end - tail))
     # No bulletin before the opening, none after the closing words.

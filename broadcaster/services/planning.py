@@ -38,7 +38,7 @@ LOOK_BACK = 4
 ATTEMPTS = 12
 """Solver runs for one plan at most; nearly always one or two."""
 
-LEAST_KEPT = 0.98
+LEAST_KEPT = 0.95
 """Of the objective's value: what a plan that does better by the wishes may cost."""
 
 _REASONS = {

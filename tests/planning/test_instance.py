@@ -15,8 +15,7 @@ from broadcaster.domain.planning.instance import (
 )
 from broadcaster.errors import PlanError
 from broadcaster.units import canonical
-
-from .cases import random_instance
+from tests.planning.cases import random_instance
 
 
 def plain() -> dict[str, Any]:

@@ -6,8 +6,7 @@ from broadcaster.domain.planning.instance import Instance
 from broadcaster.domain.planning.model import solve
 from broadcaster.domain.planning.verify import value_of, violations
 from broadcaster.errors import Severity
-
-from .cases import best_by_trying, random_instance
+from tests.planning.cases import best_by_trying, random_instance
 
 TOLERANCE = 1e-6
 

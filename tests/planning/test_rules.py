@@ -24,8 +24,7 @@ from broadcaster.domain.planning.model import Progress, solve
 from broadcaster.domain.planning.verify import value_of, violations
 from broadcaster.errors import Severity
 from broadcaster.units import canonical
-
-from .cases import random_instance
+from tests.planning.cases import random_instance
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "planning"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared planning tools are not beside the repository")

@@ -1,9 +1,10 @@
 """The order within a session, by exact search: ladder of priorities, no row of notices, neighbours that differ.
 
-Costs, the graver first: a fourth notice in a row; a usual piece before a priority one (allowed only to break such a
-row); then two neighbours of one unit, topic, kind, or voice. The search is branch and bound over (set, last, row), so
-that the order it gives is the cheapest there is, unless it ran into its limit of steps; steps and not seconds, for the
-same session has to have the same order on every machine.
+Emergencies come first, then the priority bulletins in a person's order, then the others; between two priority notices
+another piece may stand only where four notices would follow each other. Among the orders that keep this the costs are,
+the graver first: a fourth notice in a row; two neighbours of one unit, topic, kind, or voice. The search is branch and
+bound over (set, last, row), so that the order it gives is the cheapest there is, unless it ran into its limit of steps;
+steps and not seconds, for the same session has to have the same order on every machine.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,10 +16,10 @@ from broadcaster.domain.bulletin import Bulletin, Kind, Priority
 MOST_NOTICES = 3
 """R19: listeners stop listening at the fourth notice."""
 
-ROW, BEFORE_PRIORITY, BEFORE_EMERGENCY = 10_000, 300, 1_000_000
+ROW = 10_000
 UNIT, TOPIC, KIND, VOICE = 8, 4, 2, 1
 
-STEPS = 20_000
+STEPS = 40_000
 """Steps of the search for one session: all of it for about ten bulletins even where nothing fits well."""
 
 _LADDER = {Priority.KHAN_CAP: 0, Priority.UU_TIEN: 1, Priority.THONG_THUONG: 2}
@@ -96,26 +97,27 @@ class _Search:
             return
         self._seen[state] = cost
         rest = [n for n in range(len(self.pieces)) if n not in placed]
-        first = {self.pieces[n].rung: n for n in reversed(rest)}
         options = []
-        for n in rest:
-            piece = self.pieces[n]
-            # Priority bulletins follow each other in the person's order, whatever stands between.
-            if piece.rung < _LADDER[Priority.THONG_THUONG] and first[piece.rung] != n:
-                continue
-            new_row = row + 1 if piece.notice else 0
-            options.append((cost + self._step(placed, n, rest, new_row), n, new_row))
+        for n in self._may_follow(rest, row):
+            new_row = row + 1 if self.pieces[n].notice else 0
+            options.append((cost + self._step(placed, n, new_row), n, new_row))
         for total, n, new_row in sorted(options):
             if total + self._sure(rest, n, new_row) < self.cost:
                 self.descend((*placed, n), total, new_row)
 
-    def _step(self, placed: Sequence[int], n: int, rest: Sequence[int], row: int) -> int:
+    def _may_follow(self, rest: Sequence[int], row: int) -> list[int]:
+        """The pieces that may be read next; `rest` is sorted, so that its first one has the highest claim."""
+        claim = self.pieces[rest[0]]
+        if claim.rung == _LADDER[Priority.THONG_THUONG]:
+            return list(rest)
+        between = claim.rung == _LADDER[Priority.UU_TIEN] and claim.notice and row >= MOST_NOTICES
+        usual = (n for n in rest if self.pieces[n].rung == _LADDER[Priority.THONG_THUONG] and not self.pieces[n].notice)
+        return [rest[0], *(usual if between else ())]
+
+    def _step(self, placed: Sequence[int], n: int, row: int) -> int:
         """What it costs to read piece n next."""
         piece = self.pieces[n]
         cost = ROW if row > MOST_NOTICES else 0
-        for other in rest:
-            if self.pieces[other].rung < piece.rung:
-                cost += BEFORE_EMERGENCY if self.pieces[other].rung == 0 else BEFORE_PRIORITY
         if placed:
             last = self.pieces[placed[-1]]
             cost += UNIT * (last.unit == piece.unit) + TOPIC * (last.topic == piece.topic)
@@ -133,5 +135,5 @@ class _Search:
         cost, row = 0, 0
         for at, n in enumerate(order):
             row = row + 1 if self.pieces[n].notice else 0
-            cost += self._step(order[:at], n, order[at:], row)
+            cost += self._step(order[:at], n, row)
         return cost

@@ -20,6 +20,7 @@ FRESH = 0.05
 OTHER_HALF = 0.3
 POOREST = 0.3
 QUIETEST_UNIT = 0.1
+EMPTY = 0.3
 SIGNED = 6.0
 """Beyond the worth of an airing with all its bonuses (1 + 3.0) and of one bulletin in place of another."""
 
@@ -62,6 +63,7 @@ def second_look(week: Week, solution: Solution) -> Rewards:
     for b, s in solution.airings:
         aired[b].append(s)
     early = [session.start < NOON for _, session in week.sessions]
+    empty = _empty(week, solution)
     poorest = _poorest(week, solution)
     units = {candidate.bulletin.lead_unit for candidate in week.candidates}
     minutes = Counter[str]()
@@ -76,6 +78,8 @@ def second_look(week: Week, solution: Solution) -> Rewards:
                 pull += goals.both_halves * OTHER_HALF
             if poorest in week.instance.bulletins[b].zones and s in week.reached[poorest]:
                 pull += goals.fairness * POOREST / len(week.instance.bulletins[b].zones)
+            if s in empty:
+                pull += goals.filled * EMPTY
             if candidate.bulletin.lead_unit == quietest:
                 pull += goals.variety * QUIETEST_UNIT
             if pull:
@@ -101,11 +105,18 @@ def _poorest(week: Week, solution: Solution) -> int:
     return min(range(len(seconds)), key=lambda z: (seconds[z], z), default=-1)
 
 
+def _empty(week: Week, solution: Solution) -> set[int]:
+    """Sessions in which some zone that hears them has no bulletin."""
+    filled = {(z, s) for b, s in solution.airings for z in week.instance.bulletins[b].zones}
+    return {s for z, sessions in enumerate(week.reached) for s in sessions if (z, s) not in filled}
+
+
 def satisfaction(week: Week, solution: Solution) -> float:
     """How well a plan does by the wishes, to compare two plans of one week: the higher, the better.
 
     Each part is between 0 and 1, times its weight: bulletins heard in both halves of the day, the thôn with least
-    beside the one with most (max-min fairness), the share of units beside the one heard most, freshness.
+    beside the one with most (max-min fairness), the share of units beside the one heard most, freshness, the share of
+    sessions that no zone hears empty.
     """
     goals = week.station.goals
     aired: dict[int, list[int]] = {}
@@ -125,4 +136,11 @@ def satisfaction(week: Week, solution: Solution) -> float:
     varied = 1 - max(units.values()) / sum(units.values()) if units else 1.0
     ages = [(week.sessions[s][0] - week.candidates[b].bulletin.valid_from).days for b, s in solution.airings]
     new = sum(max(0.0, 1 - age / FRESH_DAYS) for age in ages) / len(ages) if ages else 1.0
-    return goals.both_halves * both + goals.fairness * fair + goals.variety * varied + goals.fresh * new
+    full = 1 - len(_empty(week, solution)) / len(week.sessions) if week.sessions else 1.0
+    return (
+        goals.filled * full
+        + goals.both_halves * both
+        + goals.fairness * fair
+        + goals.variety * varied
+        + goals.fresh * new
+    )

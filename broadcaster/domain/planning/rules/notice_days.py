@@ -65,13 +65,17 @@ def mends(plan: Plan, facts: Facts) -> Iterator[Mend]:
         if last is None or event is None:
             continue
         may = [place for place in places if bulletin.valid_from <= place[0] <= event]
-        if early := tuple(place for place in may if place[0] <= last):
-            yield Mend(bulletin.code, early)
+        aired = [slot.day for slot in (*facts.earlier, *plan.slots) if slot.bulletin == bulletin.code]
+        early = [place for place in may if place[0] <= last]
+        first = min((day for day in aired if day <= last), default=early[0][0] if early else None)
+        if first is None:
+            continue
         duty = DUTIES[bulletin.event]
-        if duty.airings > 1 and may:
-            first = may[0][0]
-            yield Mend(bulletin.code, tuple(p for p in may if p[0] - first >= timedelta(days=duty.span - 1)))
-            yield Mend(bulletin.code, tuple(p for p in may if first < p[0] < first + timedelta(days=duty.span - 1)))
+        yield Mend(bulletin.code, tuple(place for place in early if place[0] <= first))
+        if duty.airings > 1:
+            end = first + timedelta(days=duty.span - 1)
+            yield Mend(bulletin.code, tuple(place for place in may if place[0] >= end))
+            yield Mend(bulletin.code, tuple(place for place in may if first < place[0] < end))
 
 
 RULE = Rule(CODE, SOURCE, violations, mends)

@@ -16,7 +16,9 @@ def violations(plan: Plan, facts: Facts) -> Iterator[Finding]:
     parts = {zone.code: zone.clusters for zone in facts.station.air_zones()}
     for place, slots in by_place(facts.open(plan)).items():
         session = facts.session(place)
-        on_air = facts.station.clusters_of(session.zones) if session else frozenset()
+        if session is None:
+            continue
+        on_air = facts.station.clusters_of(session.zones)
         seen = set()
         for slot in slots:
             bulletin = facts.bulletins.get(slot.bulletin)
