@@ -543,7 +543,14 @@ class App:
         self, output: Callable[[Clock, str, Rundown], Output], outages: Collection[Outage] = ()
     ) -> Rehearsing:
         """Playing a week on a virtual clock."""
-        return Rehearsing(self.store, self.virtual_clock, self.memory_journal, output, self.fetch, outages)
+        return Rehearsing(self.store, self.virtual_clock, self.memory_journal, output, self.fetch, outages, self.silent)
+
+    def silent(self, node: str, item: RundownItem, now: datetime) -> Cause | None:
+        """Why a node has to be silent for as long as an item would last from now on; None when it may sound."""
+        end = now + (item.end - item.start)
+        if self.station.quiet_between(now, end):
+            return Cause.QUIET_HOURS
+        return Cause.MUTED if self.station.mute_between(node, now, end) else None
 
     def fetch(self, item: RundownItem) -> Path | Cause:
         """The file of an item's master, or why it may not be played: consent is asked for again at air time."""

@@ -12,6 +12,7 @@ from broadcaster.cli.console import Console, common
 from broadcaster.cli.dates import PERIOD, monday_of
 from broadcaster.cli.read import read_source
 from broadcaster.cli.watching import Watch
+from broadcaster.domain.planning.forecast import Forecast
 from broadcaster.domain.planning.plan import Plan, airings_of, changes
 from broadcaster.domain.station import Role, week_days
 from broadcaster.errors import ConfigError, PlanError
@@ -61,6 +62,9 @@ def _shortfalls(console: Console, made: Plan) -> None:
 ORDER = click.option(
     "--first", "order", default="", metavar="CODE,CODE", help="Thứ tự các bản tin ưu tiên, do người quyết định."
 )
+EXPLAIN_LIMIT = 0.3
+"""Work for one question of `plan explain`; a short bulletin asks one to eight."""
+
 LIMIT = click.option("--work-limit", default=WORK_LIMIT, type=click.FloatRange(0.1, 3600), show_default=True)
 
 
@@ -135,16 +139,62 @@ def _zones(parts: tuple[object, ...], made: Plan, code: str) -> str:
 @click.argument("day", type=PERIOD, required=False)
 @common
 def explain(console: Console, day: date | None) -> None:
-    """Vì sao bản tin không được xếp, hoặc được ít lần hơn mong muốn / Why a bulletin got less than it asked for."""
+    """Vì sao bản tin được ít hơn mong muốn, phải đổi gì; dự kiến thời lượng / Why a bulletin got less; the forecast."""
+    from broadcaster.cli.explaining import amounts
+
     app = console.app()
-    made = app.planning.latest(monday_of(app, day))
+    told = app.planning.explain(monday_of(app, day), app.voicing.station_sounds(), app.solver(EXPLAIN_LIMIT))
+    made = told.plan
     console.print("plan.value", value=made.value, bound=made.bound, gap=share(made.gap, console.language))
-    if not made.shortfalls:
+    if told.changed:
+        console.print("explain.changed", number=made.number, week=made.week)
+    if not made.shortfalls and not told.explanations:
         console.print("plan.all_placed")
-    _shortfalls(console, made)
+    short = {told.week.candidates[e.b].bulletin.code for e in told.explanations}
+    for item in made.shortfalls:
+        if item.bulletin not in short:
+            console.print("plan.shortfall", bulletin=item.bulletin, why=console.say(item.code, **item.facts))
+    listed = amounts(console, told)
+    for lines in listed:
+        for number, line in enumerate(lines):
+            click.echo(("    " if number else "  ") + line) if not console.json else None
+    if told.findings:
+        console.print("explain.duty")
+        console.findings(told.findings)
     if made.precedence:
         console.print("plan.precedence", order=" → ".join(made.precedence))
-    console.result({"value": made.value, "bound": made.bound, "shortfalls": list(made.shortfalls)})
+    _forecast(console, told.forecast)
+    console.result(
+        {
+            "value": made.value,
+            "bound": made.bound,
+            "shortfalls": list(made.shortfalls),
+            "explanations": [list(lines) for lines in listed],
+            "findings": list(told.findings),
+            "forecast": told.forecast,
+        }
+    )
+
+
+def _forecast(console: Console, expected: Forecast) -> None:
+    total = max(1, expected.total_ms)
+    rows = [(topic, duration(ms), share(ms / total, console.language)) for topic, ms in expected.by_topic.items()]
+    console.rows("forecast", ["topic", "minutes", "share"], rows)
+    console.print(
+        "explain.target",
+        share=share(expected.target_share, console.language),
+        wanted=share(expected.target.target_share, console.language),
+        focus=share(expected.focus_share, console.language),
+        focus_wanted=share(expected.target.focus_share, console.language),
+        minutes=round(expected.minutes_per_day, 1),
+    )
+    if expected.growth is not None:
+        console.print(
+            "explain.growth",
+            rate=share(expected.growth, console.language),
+            wanted=share(expected.target.growth, console.language),
+            length=duration(expected.missing_ms),
+        )
 
 
 @plan.command()

@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -60,6 +61,7 @@ def run_player(console: Console, node: str, output: str, folder: Path | None, *,
                 app.fetch,
                 ledger.record,
                 keep_going=lambda: not stopping,
+                silent=partial(app.silent, node),
             )
             player.play(rundown, done)
         finally:

@@ -290,6 +290,18 @@ class Station:
         """The clusters that are mute at some moment of a span of a date."""
         return frozenset().union(*(mute.clusters for mute in self.mutes if mute.touches(day, start, end)))
 
+    def mute_between(self, cluster: str, first: datetime, last: datetime) -> bool:
+        """Whether a cluster is mute at some moment between two instants of one date."""
+        begins, ends = self.local(first), self.local(last)
+        stop = ends.time() if ends.date() == begins.date() else LAST_MINUTE
+        return cluster in self.muted_on(begins.date(), begins.time(), stop)
+
+    def quiet_between(self, first: datetime, last: datetime) -> bool:
+        """Whether some moment between two instants lies in the quiet hours."""
+        begins, ends = self.local(first), self.local(last)
+        until = self.quiet.begins_after(begins.time())
+        return self.quiet.covers(begins.time()) or ends.date() > begins.date() or ends.time() > until
+
     def reached(self, zone: Zone, day: date, session: Session) -> frozenset[str]:
         """The clusters of a zone that hear a session of a date whole: there, and not mute."""
         if not zone.clusters <= self.clusters_of(session.zones):

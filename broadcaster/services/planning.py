@@ -1,5 +1,6 @@
 """Planning: approved bulletins with their measured lengths become the week's plan, its amendments and its rundowns."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -11,11 +12,13 @@ from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.master import Master
 from broadcaster.domain.planning.amending import keep_begun, with_broken_runs
 from broadcaster.domain.planning.candidate import Candidate
+from broadcaster.domain.planning.explain import Explanation, explain
 from broadcaster.domain.planning.facts import Facts, Place
+from broadcaster.domain.planning.forecast import Forecast, forecast
 from broadcaster.domain.planning.heard import Heard
 from broadcaster.domain.planning.instance import Instance, Solution
 from broadcaster.domain.planning.mending import mended, unpinned
-from broadcaster.domain.planning.outcome import plan_from
+from broadcaster.domain.planning.outcome import plan_from, solution_of
 from broadcaster.domain.planning.plan import Plan, Slot
 from broadcaster.domain.planning.rules import RULES, check
 from broadcaster.domain.planning.rules.priorities import clashes
@@ -62,6 +65,18 @@ class Solve(Protocol):
     ) -> Solution:
         """A solution; `keep` rewards single airings, `start` is a plan that is there already."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A plan explained: `explanations` speak in the indices of `week`; `changed`, when its inputs are others by now."""
+
+    plan: Plan
+    changed: bool
+    week: Week
+    explanations: tuple[Explanation, ...]
+    findings: tuple[Finding, ...]
+    forecast: Forecast
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +226,36 @@ class Planning:
             if week.inputs != plan.inputs
         ]
         return plan, (*news, *found)
+
+    def explain(self, monday: date, sounds: Sequence[StationSound], solve: Solve) -> Explained:
+        """Why bulletins got less than they ask for in the plan in force, and what it would air by topic.
+
+        Args:
+            monday: the week's first day.
+            sounds: the station's own sounds.
+            solve: a solver for sub-instances; a small work limit is enough.
+
+        Raises:
+            PlanError: `plan.none` when the week has no plan yet.
+        """
+        plan = self.latest(monday)
+        facts = self.facts(monday, sounds)
+        week, _ = with_broken_runs(self.week(facts, monday), plan, facts.begun)
+        changed = week.inputs != plan.inputs
+        week = keep_begun(week, plan, facts.begun)
+        solution = solution_of(week, plan)
+        given = Counter(b for b, _ in solution.airings)
+        short = [
+            b for b, spec in enumerate(week.instance.bulletins) if given[b] < spec.repeats and week.instance.allowed[b]
+        ]
+        return Explained(
+            plan=plan,
+            changed=changed,
+            week=week,
+            explanations=tuple(explain(week.instance, solution, b, solve) for b in short),
+            findings=self.check(monday, sounds)[1],
+            forecast=forecast(plan, facts.bulletins, self.taxonomy, self.station.target),
+        )
 
     def latest(self, monday: date) -> Plan:
         """The plan in force.

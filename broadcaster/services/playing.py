@@ -57,6 +57,7 @@ class Player:
         record: puts rows into the ledger.
         heartbeat: how often to look at the clock; None to sleep from cue to cue, as a virtual clock may.
         keep_going: asked at every turn; False stops the player.
+        silent: why nothing of an item may sound at an instant, relays included; None when it may.
     """
 
     def __init__(
@@ -70,10 +71,11 @@ class Player:
         *,
         heartbeat: timedelta | None = HEARTBEAT,
         keep_going: Callable[[], bool] = lambda: True,
+        silent: Callable[[RundownItem, datetime], Cause | None] = lambda _item, _now: None,
     ) -> None:
         self._node, self._output, self._clock, self._journal = node, output, clock, journal
         self._fetch, self._record = fetch, record
-        self._heartbeat, self._keep_going = heartbeat, keep_going
+        self._heartbeat, self._keep_going, self._silent = heartbeat, keep_going, silent
         self._state = playout.State(node)
         self._wake: datetime | None = None
 
@@ -129,7 +131,8 @@ class Player:
         for command in commands:
             match command:
                 case playout.Play(item, offset, length):
-                    found = self._fetch(item) if item.master else None
+                    hushed = self._silent(item, at or self._clock.now())
+                    found = hushed or (self._fetch(item) if item.master else None)
                     if isinstance(found, Cause):
                         self._tell(playout.PlayFailed(item.id, found), at)
                     else:

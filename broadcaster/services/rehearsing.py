@@ -6,6 +6,7 @@ Each session of each node is one transaction: killed in the middle it leaves not
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from broadcaster.domain.asrun import AsRun, Cause
@@ -37,6 +38,7 @@ class Rehearsing:
     output: Callable[[Clock, str, Rundown], Output]
     fetch: Callable[[RundownItem], Path | Cause]
     outages: Collection[Outage] = field(default=())
+    silent: Callable[[str, RundownItem, datetime], Cause | None] = lambda _node, _item, _now: None
 
     def play_week(
         self,
@@ -94,6 +96,7 @@ class Rehearsing:
             rows.extend if held is None else held.record(rows),
             heartbeat=None if held is None else timedelta(seconds=1),
             keep_going=lambda: held is None or not held.dark,
+            silent=partial(self.silent, node),
         )
         player.play(rundown, done)
         output.close()

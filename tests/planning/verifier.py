@@ -112,7 +112,15 @@ def faults(
                 late = (approved_on or {}).get(item.bulletin, date.min) < change.since or change.ended
                 if change.what.lower() in text and rundown.day >= change.since and late:
                     out.append(f"{name}: {item.bulletin} is stale")
-    instants = sorted({(r.start, r.session) for r in rundowns})
+    days = sorted({rundown.day for rundown in rundowns})
+    monday = days[0] - timedelta(days=days[0].weekday()) if days else date.min
+    instants = sorted(
+        (span[0], session.code)
+        for n in range(7)
+        for session in station.sessions
+        if (span := expected_session(station, monday + timedelta(days=n), session.code))
+        and not in_quiet_hours(station, span[0].time())
+    )
     for code, aired in places.items():
         at = sorted(instants.index(place) for place in aired)
         least = max_gap[bulletins[code].kind.value] if not bulletins[code].min_consecutive_days else 0

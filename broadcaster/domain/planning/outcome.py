@@ -7,6 +7,19 @@ from broadcaster.domain.planning.plan import Plan, Shortfall
 from broadcaster.domain.planning.week import Week
 
 
+def solution_of(week: Week, plan: Plan) -> Solution:
+    """The airings of a plan that are still open, in the week's indices."""
+    index = {(day, session.code): n for n, (day, session) in enumerate(week.sessions)}
+    number = {candidate.bulletin.code: b for b, candidate in enumerate(week.candidates)}
+    kept = set(week.kept)
+    airings = (
+        (number[slot.bulletin], index[slot.day, slot.session])
+        for slot in plan.slots
+        if slot not in kept and slot.bulletin in number and (slot.day, slot.session) in index
+    )
+    return Solution(tuple(sorted(airings)), plan.value, plan.bound)
+
+
 def plan_from(week: Week, solution: Solution, number: int, reason: str, precedence: Sequence[str]) -> Plan:
     """The plan that a solution means, with every bulletin that got less than it asked for."""
     slots = [*week.kept, *(week.slot(b, s) for b, s in solution.airings)]

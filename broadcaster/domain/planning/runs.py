@@ -35,7 +35,8 @@ def run_demand(
     """What is left to do for a bulletin's run of days.
 
     A run that is under way goes on; one that an outage broke begins anew. Where the week is too short for a whole run
-    and the bulletin is valid beyond it, the days up to Sunday are asked for.
+    and the bulletin is valid beyond it, the first days of the next week count as aired, and the days up to Sunday
+    are left to do.
 
     Args:
         bulletin: whose run it is.
@@ -61,9 +62,9 @@ def run_demand(
     tail = 0
     while sunday - tail * ONE_DAY in credit.union(ahead):
         tail += 1
-    length = needed
     if not whole and may_go_on(bulletin, sunday, tail):
-        length = tail
+        # The next week is believed to go on with it: its first days count, so that what is left is a run up to Sunday.
+        credit |= {sunday + n * ONE_DAY for n in range(1, needed)}
         whole = [[day for day in (sunday - n * ONE_DAY for n in range(tail)) if day not in credit]]
     airings = min((len(run) for run in whole), default=needed)
-    return RunDemand(length, tuple(sorted(credit)), airings, waiting)
+    return RunDemand(needed, tuple(sorted(credit)), airings, waiting)

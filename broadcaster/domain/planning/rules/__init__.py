@@ -20,6 +20,7 @@ from broadcaster.domain.planning.rules import (
     priorities,
     read_twice,
     sessions,
+    silence,
     spacing,
     stale,
     windows,
@@ -45,6 +46,7 @@ RULES = (
     consecutive_days.RULE,
     first_airing.RULE,
     notice_days.RULE,
+    silence.RULE,
 )
 
 
