@@ -287,6 +287,7 @@ MESSAGES = {
     "explain.changed": 'What the plan {number} was made of has changed; this explains it by what is there now. To catch up: broadcaster plan amend {week} --reason "…"',
     "explain.target": "Expected: target group {share} of all (target {wanted}), focus {focus} of it (target {focus_wanted}), {minutes} minutes a broadcast day.",
     "explain.growth": "Against the baseline: {rate} (target {wanted}); the week lacks {length}.",
+    "explain.minutes": "{minutes} min {seconds} s",
     "rule.cap": "{bulletin}, {session} {day}, zone {zone}: {seconds} s beyond the session's cap.",
     "rule.session": "{bulletin}: there is no session {session} on {day}, or it lies in the quiet hours.",
     "rule.window": "{bulletin}: {day} is outside of the bulletin's dates.",

@@ -287,6 +287,7 @@ MESSAGES = {
     "explain.changed": 'Dữ liệu đã đổi từ khi lập lịch số {number}; giải thích theo dữ liệu hiện nay. Muốn lịch theo kịp: broadcaster plan amend {week} --reason "…"',
     "explain.target": "Dự kiến nhóm đích: {share} tổng thời lượng (chỉ tiêu {wanted}), trọng tâm {focus} nhóm đích (chỉ tiêu {focus_wanted}), {minutes} phút mỗi ngày phát.",
     "explain.growth": "So với kỳ gốc: {rate} (chỉ tiêu {wanted}); cả tuần còn thiếu {length}.",
+    "explain.minutes": "{minutes} phút {seconds} giây",
     "rule.cap": "{bulletin}, {session} {day}, vùng {zone}: quá trần buổi phát {seconds} giây.",
     "rule.session": "{bulletin}: không có buổi {session} ngày {day}, hoặc buổi rơi vào giờ yên tĩnh.",
     "rule.window": "{bulletin}: phát ngày {day} là ngoài thời hạn của bản tin.",

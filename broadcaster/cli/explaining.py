@@ -3,8 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from broadcaster.domain.planning.explain import Explanation
-from broadcaster.showing import day_text, duration, share
-from broadcaster.units import SECOND
+from broadcaster.showing import day_text, share
 
 if TYPE_CHECKING:
     from broadcaster.cli.console import Console
@@ -38,7 +37,7 @@ def _facts(console: "Console", told: "Explained", facts: dict[str, Any]) -> dict
     if "zone" in facts:
         shown["zone"] = told.week.zones[facts["zone"]].name
     if "seconds" in facts:
-        shown["length"] = duration(facts["seconds"] * SECOND)
+        shown["length"] = console.say("explain.minutes", minutes=facts["seconds"] // 60, seconds=facts["seconds"] % 60)
     if "share" in facts:
         shown["share"] = share(facts["share"], console.language, 0)
     return shown

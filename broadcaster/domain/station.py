@@ -273,18 +273,23 @@ class Station:
         on_air = [s for s in self.sessions if day.weekday() in s.weekdays and not s.special_only]
         if any(not s.holidays for s in on_air) and holiday(day):
             on_air = [s for s in on_air if s.holidays]
-        for special in self.special_days:
-            if special.covers(day):
-                if special.sessions is not None:
-                    on_air = [s for s in self.sessions if s.code in special.sessions]
-                moves = {move.session: move for move in special.moves}
-                on_air = [_moved(s, moves.get(s.code)) for s in on_air if s.code not in special.without]
+        for special in self.special_on(day):
+            if special.sessions is not None:
+                on_air = [s for s in self.sessions if s.code in special.sessions]
+            on_air = [s for s in on_air if s.code not in special.without]
+        for special in self.special_on(day):
+            moves = {move.session: move for move in special.moves}
+            on_air = [_moved(s, moves.get(s.code)) for s in on_air]
         open_ = (within(session, self.quiet) for session in on_air)
         return tuple(sorted((s for s in open_ if s is not None), key=lambda session: (session.start, session.code)))
 
+    def special_on(self, day: date) -> tuple[SpecialDay, ...]:
+        """The special days that a date is, in the order of the file; a later one has the last word."""
+        return tuple(special for special in self.special_days if special.covers(day))
+
     def mourning_on(self, day: date) -> bool:
         """Whether a date is one of mourning: no music, no entertainment."""
-        return any(special.mourning and special.covers(day) for special in self.special_days)
+        return any(special.mourning for special in self.special_on(day))
 
     def muted_on(self, day: date, start: time, end: time) -> frozenset[str]:
         """The clusters that are mute at some moment of a span of a date."""

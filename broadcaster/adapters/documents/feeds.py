@@ -25,8 +25,12 @@ def m3u8(rundown: Rundown, titles: Mapping[str, str], files: Callable[[str], Pat
     lines = ["#EXTM3U", f"#PLAYLIST:{rundown.code}"]
     for item in rundown.items:
         path = files(item.master) if item.master else None
-        lines.append(f"#EXTINF:{-(-item.duration_ms // 1000)},{_title(item, titles)}")
-        lines.append(path.resolve().as_posix() if path else f"# {item.kind.value}: {_title(item, titles)}")
+        if path is None:
+            # Without an #EXTINF of its own: a player would give that to the next file.
+            lines.append(f"# {item.kind.value}: {_title(item, titles)}")
+        else:
+            lines.append(f"#EXTINF:{-(-item.duration_ms // 1000)},{_title(item, titles)}")
+            lines.append(path.resolve().as_posix())
     return "\n".join(lines) + "\n"
 
 
