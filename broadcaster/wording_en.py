@@ -370,6 +370,7 @@ MESSAGES = {
     "table.voices_compared": "Voices compared",
     "table.diff": "Changes",
     "table.forecast": "Expected airtime by topic",
+    "table.days": "Special days, mutes, changed documents",
     "column.airings": "Airings",
     "column.aired": "Aired",
     "column.alternatives": "Other readings",
@@ -449,6 +450,8 @@ MESSAGES = {
     "column.written": "Written",
     "column.zones": "Zones",
     "column.change": "Change",
+    "column.first": "From",
+    "column.last": "To",
     # Reports
     "report.title": "Airtime report",
     "report.period": "From {first} to {last}",

@@ -370,6 +370,7 @@ MESSAGES = {
     "table.voices_compared": "So sánh giọng đọc",
     "table.diff": "Thay đổi",
     "table.forecast": "Dự kiến thời lượng theo chủ đề",
+    "table.days": "Ngày đặc biệt, tắt loa, văn bản thay đổi",
     "column.airings": "Lượt phát",
     "column.aired": "Đã phát",
     "column.alternatives": "Cách đọc khác",
@@ -449,6 +450,8 @@ MESSAGES = {
     "column.written": "Chữ viết",
     "column.zones": "Vùng",
     "column.change": "Thay đổi",
+    "column.first": "Từ",
+    "column.last": "Đến",
     # Báo cáo
     "report.title": "Báo cáo thời lượng phát sóng",
     "report.period": "Từ {first} đến {last}",

@@ -1,6 +1,7 @@
 """`broadcaster plan`: the week's airtime."""
 
 import json
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -15,10 +16,11 @@ from broadcaster.cli.watching import Watch
 from broadcaster.domain.planning.forecast import Forecast
 from broadcaster.domain.planning.plan import Plan, airings_of, changes
 from broadcaster.domain.station import Role, week_days
+from broadcaster.domain.taxonomy import Topic
 from broadcaster.errors import ConfigError, PlanError
 from broadcaster.ports import FeedKind
 from broadcaster.services.writing import require
-from broadcaster.showing import day_text, duration, share
+from broadcaster.showing import day_text, decimal, duration, share
 
 
 @click.group()
@@ -163,7 +165,7 @@ def explain(console: Console, day: date | None) -> None:
         console.findings(told.findings)
     if made.precedence:
         console.print("plan.precedence", order=" → ".join(made.precedence))
-    _forecast(console, told.forecast)
+    _forecast(console, told.forecast, app.taxonomy.topics)
     console.result(
         {
             "value": made.value,
@@ -176,9 +178,12 @@ def explain(console: Console, day: date | None) -> None:
     )
 
 
-def _forecast(console: Console, expected: Forecast) -> None:
+def _forecast(console: Console, expected: Forecast, topics: Mapping[str, Topic]) -> None:
     total = max(1, expected.total_ms)
-    rows = [(topic, duration(ms), share(ms / total, console.language)) for topic, ms in expected.by_topic.items()]
+    rows = [
+        (topics[code].name if code in topics else code, duration(ms), share(ms / total, console.language))
+        for code, ms in expected.by_topic.items()
+    ]
     console.rows("forecast", ["topic", "minutes", "share"], rows)
     console.print(
         "explain.target",
@@ -186,7 +191,7 @@ def _forecast(console: Console, expected: Forecast) -> None:
         wanted=share(expected.target.target_share, console.language),
         focus=share(expected.focus_share, console.language),
         focus_wanted=share(expected.target.focus_share, console.language),
-        minutes=round(expected.minutes_per_day, 1),
+        minutes=decimal(expected.minutes_per_day, console.language, 1),
     )
     if expected.growth is not None:
         console.print(

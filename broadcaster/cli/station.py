@@ -4,7 +4,7 @@ import click
 
 from broadcaster.cli import DONE, NEEDS_A_PERSON
 from broadcaster.cli.console import Console, common
-from broadcaster.domain.station import check_notice, check_station
+from broadcaster.domain.station import Station, check_notice, check_station
 from broadcaster.errors import Severity
 from broadcaster.units import MINUTE
 
@@ -39,8 +39,26 @@ def show(console: Console) -> None:
         for s in it.sessions
     ]
     console.rows("sessions", ["session", "start", "minutes", "relay", "weekdays"], sessions)
+    if it.special_days or it.mutes or it.changes:
+        console.rows("days", ["what", "first", "last", "detail"], _days(it))
     console.rows("people", ["code", "name", "roles"], [(p.code, p.name, ", ".join(sorted(p.roles))) for p in it.people])
     console.result(it)
+
+
+def _days(it: Station) -> list[tuple[str, str, str, str]]:
+    """Special days, mutes, and changed procedures."""
+    rows = []
+    for special in it.special_days:
+        first, last = (f"Tết {n:+d}" for n in special.tet) if special.tet else map(str, (special.first, special.last))
+        only = "–" if special.sessions is None else "= " + (", ".join(special.sessions) or "∅")
+        less = [f"− {code}" for code in special.without]
+        moved = [f"{move.session} → {move.start:%H:%M}" if move.start else move.session for move in special.moves]
+        rows.append((special.name, first, last, "; ".join([*([only] if only != "–" else []), *less, *moved]) or "–"))
+    for mute in it.mutes:
+        hours = f"{mute.start:%H:%M}–{mute.end:%H:%M}: {', '.join(sorted(mute.clusters))}"
+        rows.append((mute.reason, str(mute.first), str(mute.last), hours))
+    rows += [(one.what, str(one.since), "–", one.source or "–") for one in it.changes]
+    return rows
 
 
 @station.command()

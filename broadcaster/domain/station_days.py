@@ -17,7 +17,7 @@ def special_day(fields: Fields, sessions: Iterable[str]) -> SpecialDay:
     """One `[[special_day]]`; what is wrong in it is noted there."""
     sessions = tuple(sessions)
     tet = _tet(fields)
-    first, last = _span(fields, required=tet is None)
+    first, last = _span(fields, required="tet" not in fields.data)
     only: tuple[str, ...] | None = fields.choices("sessions", (*sessions, NONE))
     if not only:
         only = None

@@ -57,7 +57,7 @@ class Player:
         record: puts rows into the ledger.
         heartbeat: how often to look at the clock; None to sleep from cue to cue, as a virtual clock may.
         keep_going: asked at every turn; False stops the player.
-        silent: why nothing of an item may sound at an instant, relays included; None when it may.
+        silent: why nothing of an item may sound from an instant on; None when it may.
     """
 
     def __init__(

@@ -296,3 +296,25 @@ def test_a_stop_cuts_off_records_and_returns() -> None:
     assert ms(9) <= row.played_ms <= ms(12)
     assert node.journal.open_item() is None
     assert Milliseconds(0) < row.played_ms
+
+
+def test_what_must_be_silent_is_not_played_and_the_ledger_says_why() -> None:
+    """A mute in the middle of a session: the item in it is missed, what comes after is on time."""
+    relay = an_item("1", 100, 120, ItemKind.RELAY)
+    rundown = a_rundown([an_item("a", 0, 90), relay, an_item("b", 230, 60)], minutes=10)
+    node = Node(rundown, RoughClock(START - timedelta(seconds=1)))
+    used = Watched(node.clock)
+    used.open()
+
+    def silent(_: RundownItem, now: datetime) -> Cause | None:
+        return Cause.MUTED if START <= now < START + timedelta(seconds=200) else None
+
+    player = Player("dong_1", used, node.clock, node.journal, lambda _: FILE, node._record, silent=silent)
+    player.play(rundown, frozenset())
+    found = [(row.outcome, row.cause, row.played_ms) for row in node.rows().values()]
+    assert found == [
+        (Outcome.MISSED, Cause.MUTED, 0),
+        (Outcome.SKIPPED, Cause.RELAY_EXTERNAL, 0),
+        (Outcome.AIRED, Cause.NONE, 60_000),
+    ]
+    assert [cue.item for cue, _ in used.cues] == [rundown.items[2].id]
