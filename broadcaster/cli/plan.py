@@ -228,7 +228,7 @@ def diff(console: Console, day: date | None, first: int | None, second: int | No
     plans = {made.number: made for made in app.store.plans(monday)}
     last = app.planning.latest(monday).number if second is None else second
     one, other = max(0, last - 1) if first is None else first, last
-    for number in (one, other):
+    for number in (other, one):
         if number not in plans:
             raise PlanError("plan.no_number", week=monday, number=number, allowed=sorted(plans))
     gone, come = changes(plans[one], plans[other])

@@ -71,7 +71,7 @@ def test_explain_and_forecast_and_diff(station: Station) -> None:
     assert told.returncode == 0, told.stderr
     assert "ngan: được 2 trên 3 lượt" in told.stdout
     assert "thời hạn chỉ gồm 2 buổi" in told.stdout
-    assert "Một cửa" in told.stdout
+    assert "Cơ chế một cửa" in told.stdout
     assert "So với kỳ gốc" in told.stdout
     assert station.json("plan", "explain", NEXT)["forecast"]["total_ms"] > 0
     write(station, "moi")
