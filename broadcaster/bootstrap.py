@@ -49,9 +49,10 @@ from broadcaster.services.auditing import Auditing
 from broadcaster.services.comparing import Comparing
 from broadcaster.services.hearing import Ear, Hearing
 from broadcaster.services.mastering import Mastering
-from broadcaster.services.planning import Planning, Solve
+from broadcaster.services.planning import Planning
 from broadcaster.services.recording import Recordings
 from broadcaster.services.rehearsing import Outage, Rehearsing
+from broadcaster.services.solving import Solve
 from broadcaster.services.speaking import Fallback, offered
 from broadcaster.services.voicing import Voicing
 from broadcaster.services.writing import Writing

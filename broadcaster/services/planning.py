@@ -1,10 +1,9 @@
 """Planning: approved bulletins with their measured lengths become the week's plan, its amendments and its rundowns."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Protocol
 
 from broadcaster.domain.approval import Action, Status
 from broadcaster.domain.asrun import Outcome
@@ -16,33 +15,23 @@ from broadcaster.domain.planning.explain import Explanation, explain
 from broadcaster.domain.planning.facts import Facts, Place
 from broadcaster.domain.planning.forecast import Forecast, forecast
 from broadcaster.domain.planning.heard import Heard
-from broadcaster.domain.planning.instance import Instance, Solution
-from broadcaster.domain.planning.mending import mended, unpinned
-from broadcaster.domain.planning.outcome import plan_from, solution_of
+from broadcaster.domain.planning.outcome import solution_of
 from broadcaster.domain.planning.plan import Plan, Slot
-from broadcaster.domain.planning.rules import RULES, check
+from broadcaster.domain.planning.rules import check
 from broadcaster.domain.planning.rules.priorities import clashes
-from broadcaster.domain.planning.rules.rule import Mend
-from broadcaster.domain.planning.verify import violations
 from broadcaster.domain.planning.week import Week, build_week
-from broadcaster.domain.planning.wishes import Rewards, fresh, satisfaction, second_look, signed, together
-from broadcaster.domain.rundown import ITEM_GAP, ItemKind, Rundown, StationSound, compose, lay_out, sequence, sounds_on
+from broadcaster.domain.rundown import ITEM_GAP, ItemKind, Rundown, StationSound, lay_out, sounds_on
 from broadcaster.domain.station import Session, Station, week_days
 from broadcaster.domain.taxonomy import Taxonomy
-from broadcaster.errors import Finding, PlanError, Severity
+from broadcaster.errors import Finding, PlanError
 from broadcaster.errors import Place as Spot
 from broadcaster.ports import Clock, Store
 from broadcaster.services.approving import Approving
+from broadcaster.services.solving import Attempt, Solve, best, rundowns_of, sequences_of
 from broadcaster.units import Milliseconds
 
 LOOK_BACK = 4
 """Weeks before this one whose airings still matter: runs of days, first airings, silence of a topic."""
-
-ATTEMPTS = 12
-"""Solver runs for one plan at most; nearly always one or two."""
-
-LEAST_KEPT = 0.95
-"""Of the objective's value: what a plan that does better by the wishes may cost."""
 
 _REASONS = {
     Status.DRAFT: "plan.not_submitted",
@@ -51,20 +40,6 @@ _REASONS = {
     Status.WITHDRAWN: "plan.withdrawn",
     Status.VOID: "plan.void",
 }
-
-
-class Solve(Protocol):
-    """The solver with its work limit."""
-
-    def __call__(
-        self,
-        instance: Instance,
-        *,
-        keep: Mapping[tuple[int, int], float] | None = None,
-        start: Solution | None = None,
-    ) -> Solution:
-        """A solution; `keep` rewards single airings, `start` is a plan that is there already."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +167,8 @@ class Planning:
             raise PlanError("plan.reason", week=monday, number=len(before))
         else:
             week = keep_begun(week, in_force, facts.begun)
-            attempt = _Attempt(week, facts, sounds, len(before), reason.strip(), order)
-            plan = _best(attempt, solve, in_force)
+            attempt = Attempt(week, facts, sounds, len(before), reason.strip(), order)
+            plan = best(attempt, solve, in_force)
             self.store.save_plan(plan, self.clock.now())
         rundowns, findings = rundowns_of(plan, facts, sounds)
         self._write(plan, rundowns, rehearsal=rehearsal)
@@ -323,107 +298,3 @@ class Planning:
             if old.code not in written and old.items and old.plan != plan.hash and ahead:
                 rundowns.append(replace(old, plan=plan.hash, items=()))
         self.store.save_rundowns(rundowns)
-
-
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    """A week with what decides whether a solution of it may become a plan."""
-
-    week: Week
-    facts: Facts
-    sounds: Sequence[StationSound]
-    number: int
-    reason: str
-    precedence: tuple[str, ...]
-
-    def plan(self, solution: Solution) -> Plan:
-        return plan_from(self.week, solution, self.number, self.reason, self.precedence)
-
-    def seen(self, plan: Plan) -> Facts:
-        rundowns, _ = rundowns_of(plan, self.facts, self.sounds)
-        return replace(self.facts, sequences=sequences_of(rundowns))
-
-    def errors(self, plan: Plan) -> list[Finding]:
-        return [finding for finding in check(plan, self.seen(plan)) if finding.severity is Severity.ERROR]
-
-
-def _best(attempt: _Attempt, solve: Solve, in_force: Plan | None) -> Plan:
-    """Solve, look at the plan, pin what the rules still ask for, solve again; then once more for the wishes."""
-    solution: Solution | None = None
-    tried: set[Mend] = set()
-    for _ in range(ATTEMPTS):
-        keep = together(fresh(attempt.week), signed(attempt.week, in_force))
-        solution = solve(attempt.week.instance, keep=keep, start=solution)
-        lost = _lost_pins(attempt.week.instance, solution)
-        if lost:
-            attempt = replace(attempt, week=unpinned(attempt.week, lost))
-            continue
-        plan = attempt.plan(solution)
-        seen = attempt.seen(plan)
-        mends = {mend for rule in RULES for mend in rule.mends(plan, seen)} - tried
-        week = mended(attempt.week, solution, sorted(mends, key=lambda m: (m.bulletin, m.places)))
-        if week.instance == attempt.week.instance:
-            break
-        tried |= mends
-        attempt = replace(attempt, week=week)
-    if solution is None:
-        raise PlanError("plan.broken", week=attempt.week.monday)
-    solution = _nicer(attempt, solve, solution, in_force)
-    broken = [f for f in violations(attempt.week.instance, solution) if f.severity is Severity.ERROR]
-    plan = attempt.plan(solution)
-    broken += attempt.errors(plan)
-    if broken:
-        raise PlanError("plan.broken", broken, week=attempt.week.monday)
-    return plan
-
-
-def _nicer(attempt: _Attempt, solve: Solve, first: Solution, in_force: Plan | None) -> Solution:
-    """A plan that does better by the wishes for little of the objective, if one round of rewards finds it."""
-    week = attempt.week
-    wishes = second_look(week, first)
-    if not wishes:
-        return first
-    rewards: Rewards = together(fresh(week), signed(week, in_force), wishes)
-    other = solve(week.instance, keep=rewards, start=first)
-    sound = not [f for f in violations(week.instance, other) if f.severity is Severity.ERROR]
-    enough = other.value >= LEAST_KEPT * first.value and len(other.short_runs) <= len(first.short_runs)
-    better = satisfaction(week, other) > satisfaction(week, first)
-    if not (sound and enough and better):
-        return first
-    old, new = attempt.plan(first), attempt.plan(other)
-    if len(check(new, attempt.seen(new))) > len(check(old, attempt.seen(old))):
-        return first
-    return other
-
-
-def _lost_pins(instance: Instance, solution: Solution) -> list[tuple[int, int]]:
-    aired = set(solution.airings)
-    return [(b, s) for b, spec in enumerate(instance.bulletins) for s in spec.pinned if (b, s) not in aired]
-
-
-def rundowns_of(plan: Plan, facts: Facts, sounds: Sequence[StationSound]) -> tuple[list[Rundown], tuple[Finding, ...]]:
-    """Every session of every zone that has not begun, written out, and what found no place in it."""
-    findings: list[Finding] = []
-    rundowns: list[Rundown] = []
-    voices = {code: candidate.voices for code, candidate in facts.ready.items()}
-    for day in week_days(plan.week):
-        for session in facts.station.sessions_on(day):
-            # What has begun is not written anew: an amendment does not touch it, a late plan does not claim it.
-            if (day, session.code) in facts.begun:
-                continue
-            here = [slot for slot in plan.slots if slot.day == day and slot.session == session.code]
-            for zone in facts.station.air_zones():
-                if not facts.station.reached(zone, day, session):
-                    continue
-                slots = [slot for slot in here if zone.code in slot.zones and slot.bulletin in facts.bulletins]
-                rundown, found = compose(
-                    facts.station, plan, zone.code, day, session, slots, facts.bulletins, sounds, voices
-                )
-                rundowns.append(rundown)
-                findings += found
-    return rundowns, tuple(findings)
-
-
-def sequences_of(rundowns: Iterable[Rundown]) -> dict[tuple[date, str, str], tuple[str, ...]]:
-    """The order of reading of each rundown, for the rules."""
-    return {(rundown.day, rundown.session, rundown.zone): sequence(rundown) for rundown in rundowns}

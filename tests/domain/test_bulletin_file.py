@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from broadcaster.domain.bulletin import Bulletin, Kind, Priority
+from broadcaster.domain.bulletin import Bulletin, Event, Kind, Priority
 from broadcaster.domain.bulletin_file import parse_bulletin, plain_text, words_of
 from broadcaster.domain.taxonomy import shipped_taxonomy
 from broadcaster.errors import BulletinError, Finding, Severity
@@ -77,6 +77,18 @@ def test_a_good_file_is_read_whole() -> None:
         repeats=4,
         voices={"hoi": "nu", "dap": "nam"},
     )
+
+
+def test_dates_of_documents_and_events_are_read() -> None:
+    bulletin, _ = parse(
+        front(document_date="20/11/2026", event="Họp thôn", event_date="2026-11-27", entertainment="có") + BODY
+    )
+    assert (bulletin.document_date, bulletin.event_date) == (date(2026, 11, 20), date(2026, 11, 27))
+    assert bulletin.event is Event.MEETING
+    assert bulletin.entertainment
+    assert "bulletin.event" in {code for code, *_ in wrong(front(event="hop_thon") + BODY)}
+    assert "bulletin.event" in {code for code, *_ in wrong(front(event_date="2026-11-27") + BODY)}
+    assert "field.choice" in {code for code, *_ in wrong(front(event="họp chợ") + BODY)}
 
 
 def test_every_error_is_told_at_once_with_its_line() -> None:

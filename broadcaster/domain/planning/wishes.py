@@ -5,7 +5,7 @@ is how near a plan is to the best one by objective and rewards together; the val
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import time
 
 from broadcaster.domain.planning.instance import Solution
@@ -17,10 +17,12 @@ Rewards = dict[tuple[int, int], float]
 FRESH_DAYS = 7
 FRESH = 0.05
 """Of one airing's worth: the pull towards a bulletin's first day."""
-OTHER_HALF = 0.3
+OTHER_HALF = 0.6
 POOREST = 0.3
 QUIETEST_UNIT = 0.1
-EMPTY = 0.3
+EMPTY = 0.4
+MOVABLE = 2
+"""Bulletins that are called into an empty session."""
 SIGNED = 6.0
 """Beyond the worth of an airing with all its bonuses (1 + 3.0) and of one bulletin in place of another."""
 
@@ -57,34 +59,81 @@ def signed(week: Week, before: Plan | None) -> Rewards:
 
 
 def second_look(week: Week, solution: Solution) -> Rewards:
-    """What the first plan leaves to wish: the other half of the day, the thôn with least, the unit heard least."""
+    """What the first plan leaves to wish: the other half of the day, the thôn with least, the unit heard least.
+
+    Each wish is laid on as few airings as may fulfil it: what pulls on all of a bulletin's airings turns them all over.
+    """
     goals, rewards = week.station.goals, Rewards()
-    aired: dict[int, list[int]] = {b: [] for b in range(len(week.candidates))}
-    for b, s in solution.airings:
-        aired[b].append(s)
-    early = [session.start < NOON for _, session in week.sessions]
-    empty = _empty(week, solution)
-    poorest = _poorest(week, solution)
-    units = {candidate.bulletin.lead_unit for candidate in week.candidates}
-    minutes = Counter[str]()
-    for b, _ in solution.airings:
-        minutes[week.candidates[b].bulletin.lead_unit] += week.instance.bulletins[b].duration
-    quietest = min(sorted(units), key=lambda unit: minutes[unit], default="")
+
+    def pull(b: int, s: int, strength: float) -> None:
+        if strength:
+            rewards[b, s] = rewards.get((b, s), 0.0) + strength * _worth(week, b)
+
+    for b, s in _other_halves(week, solution):
+        pull(b, s, goals.both_halves * OTHER_HALF)
+    for b, s in _for_empty_sessions(week, solution):
+        pull(b, s, goals.filled * EMPTY)
+    poorest, quietest = _poorest(week, solution), _quietest_unit(week, solution)
     for b, candidate in enumerate(week.candidates):
-        halves = {early[s] for s in aired[b]}
+        spec = week.instance.bulletins[b]
         for s in week.instance.allowed[b]:
-            pull = 0.0
-            if len(aired[b]) > 1 and len(halves) == 1 and early[s] not in halves:
-                pull += goals.both_halves * OTHER_HALF
-            if poorest in week.instance.bulletins[b].zones and s in week.reached[poorest]:
-                pull += goals.fairness * POOREST / len(week.instance.bulletins[b].zones)
-            if s in empty:
-                pull += goals.filled * EMPTY
+            if poorest in spec.zones and s in week.reached[poorest]:
+                pull(b, s, goals.fairness * POOREST / len(spec.zones))
             if candidate.bulletin.lead_unit == quietest:
-                pull += goals.variety * QUIETEST_UNIT
-            if pull:
-                rewards[b, s] = pull * _worth(week, b)
+                pull(b, s, goals.variety * QUIETEST_UNIT)
     return rewards
+
+
+def _early(week: Week) -> list[bool]:
+    return [session.start < NOON for _, session in week.sessions]
+
+
+def _aired(solution: Solution) -> dict[int, list[int]]:
+    aired: dict[int, list[int]] = {}
+    for b, s in sorted(solution.airings):
+        aired.setdefault(b, []).append(s)
+    return aired
+
+
+def _load(week: Week, solution: Solution) -> list[int]:
+    """Airings of each session."""
+    load = [0] * len(week.sessions)
+    for _, s in solution.airings:
+        load[s] += 1
+    return load
+
+
+def _other_halves(week: Week, solution: Solution) -> Iterator[tuple[int, int]]:
+    """For each bulletin heard in one half of the day only, the emptiest session of the other that one could move to."""
+    early, load = _early(week), _load(week, solution)
+    for b, sessions in _aired(solution).items():
+        halves = {early[s] for s in sessions}
+        if len(sessions) < 2 or len(halves) == 2:
+            continue
+        gap = week.instance.bulletins[b].gap
+        free = [
+            s
+            for s in week.instance.allowed[b]
+            if early[s] not in halves and sum(abs(s - other) <= gap for other in sessions) <= 1
+        ]
+        if free:
+            yield b, min(free, key=lambda s: (load[s], s))
+
+
+def _for_empty_sessions(week: Week, solution: Solution) -> Iterator[tuple[int, int]]:
+    """For each session that some zone hears empty, the bulletins with most airings that may be moved there."""
+    aired = _aired(solution)
+    empty = _empty(week, solution)
+    for z, sessions in enumerate(week.reached):
+        for s in sorted(sessions):
+            if (z, s) not in empty:
+                continue
+            may = [
+                b
+                for b in aired
+                if s in week.instance.allowed[b] and z in week.instance.bulletins[b].zones and len(aired[b]) > 1
+            ]
+            yield from ((b, s) for b in sorted(may, key=lambda b: (-len(aired[b]), b))[:MOVABLE])
 
 
 def together(*parts: Mapping[tuple[int, int], float]) -> Rewards:
@@ -105,10 +154,18 @@ def _poorest(week: Week, solution: Solution) -> int:
     return min(range(len(seconds)), key=lambda z: (seconds[z], z), default=-1)
 
 
-def _empty(week: Week, solution: Solution) -> set[int]:
-    """Sessions in which some zone that hears them has no bulletin."""
+def _quietest_unit(week: Week, solution: Solution) -> str:
+    """The unit that is heard least; empty where one unit alone writes."""
+    seconds = {candidate.bulletin.lead_unit: 0 for candidate in week.candidates}
+    for b, _ in solution.airings:
+        seconds[week.candidates[b].bulletin.lead_unit] += week.instance.bulletins[b].duration
+    return min(sorted(seconds), key=lambda unit: seconds[unit]) if len(seconds) > 1 else ""
+
+
+def _empty(week: Week, solution: Solution) -> set[tuple[int, int]]:
+    """Zones and sessions that they hear without a bulletin."""
     filled = {(z, s) for b, s in solution.airings for z in week.instance.bulletins[b].zones}
-    return {s for z, sessions in enumerate(week.reached) for s in sessions if (z, s) not in filled}
+    return {(z, s) for z, sessions in enumerate(week.reached) for s in sessions} - filled
 
 
 def satisfaction(week: Week, solution: Solution) -> float:
@@ -118,12 +175,8 @@ def satisfaction(week: Week, solution: Solution) -> float:
     beside the one with most (max-min fairness), the share of units beside the one heard most, freshness, the share of
     sessions that no zone hears empty.
     """
-    goals = week.station.goals
-    aired: dict[int, list[int]] = {}
-    for b, s in solution.airings:
-        aired.setdefault(b, []).append(s)
-    early = [session.start < NOON for _, session in week.sessions]
-    several = [sessions for sessions in aired.values() if len(sessions) > 1]
+    goals, early = week.station.goals, _early(week)
+    several = [sessions for sessions in _aired(solution).values() if len(sessions) > 1]
     both = sum(len({early[s] for s in sessions}) == 2 for sessions in several) / len(several) if several else 1.0
     seconds = [0] * len(week.zones)
     units = Counter[str]()
@@ -136,7 +189,8 @@ def satisfaction(week: Week, solution: Solution) -> float:
     varied = 1 - max(units.values()) / sum(units.values()) if units else 1.0
     ages = [(week.sessions[s][0] - week.candidates[b].bulletin.valid_from).days for b, s in solution.airings]
     new = sum(max(0.0, 1 - age / FRESH_DAYS) for age in ages) / len(ages) if ages else 1.0
-    full = 1 - len(_empty(week, solution)) / len(week.sessions) if week.sessions else 1.0
+    heard = sum(len(sessions) for sessions in week.reached)
+    full = 1 - len(_empty(week, solution)) / heard if heard else 1.0
     return (
         goals.filled * full
         + goals.both_halves * both
