@@ -273,6 +273,7 @@ MESSAGES = {
     "plan.stopped": "Stopped as asked; the best plan found is kept.",
     "plan.out": "out",
     "plan.in": "in",
+    "plan.special": "  {day}: {name}",
     "rundown.no_room": "Bulletin {bulletin} does not fit between the relay blocks in {zone}, {session} {day}; this airing is left out.",
     "explain.hard": "{bulletin}: {given} of {wanted} airings; {most} at the very most, because:",
     "explain.soft": "{bulletin}: {given} of {wanted} airings; one more would cost what is worth more. The nearest place:",

@@ -273,6 +273,7 @@ MESSAGES = {
     "plan.stopped": "Đã dừng theo yêu cầu; giữ phương án tốt nhất tìm được.",
     "plan.out": "bỏ",
     "plan.in": "thêm",
+    "plan.special": "  {day}: {name}",
     "rundown.no_room": "Bản tin {bulletin} không vừa khoảng trống giữa các khối tiếp sóng ở {zone}, {session} {day}; không phát lượt này.",
     "explain.hard": "{bulletin}: được {given} trên {wanted} lượt; nhiều nhất có thể là {most}, vì:",
     "explain.soft": "{bulletin}: được {given} trên {wanted} lượt; thêm một lượt thì phải bỏ thứ đáng phát hơn. Chỗ gần nhất:",

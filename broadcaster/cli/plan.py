@@ -101,7 +101,9 @@ def show(console: Console, day: date | None) -> None:
     console.result(made)
     days = week_days(made.week)
     rows: list[list[str]] = []
-    for session in sorted(app.station.sessions, key=lambda s: s.start):
+    on_air = {session.code for day in days for session in app.station.sessions_on(day)}
+    on_air |= {slot.session for slot in made.slots}
+    for session in sorted((s for s in app.station.sessions if s.code in on_air), key=lambda s: s.start):
         cells = {
             d: sorted((s for s in made.slots if s.day == d and s.session == session.code), key=lambda s: s.bulletin)
             for d in days
@@ -121,6 +123,9 @@ def show(console: Console, day: date | None) -> None:
         "plan.head", number=made.number, first=day_text(made.week, console.language), reason=made.reason or "–"
     )
     console.rows("week", ["session", *heads], rows)
+    for d in days:
+        for special in app.station.special_on(d):
+            console.print("plan.special", day=day_text(d, console.language), name=special.name)
     titles = {b.code: b.title for b in app.store.bulletins()}
     console.rows(
         "week_bulletins",

@@ -12,7 +12,10 @@ LAST_MINUTE = time(23, 59, 59)
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A session at another hour, or of another length, on a special day; None leaves it as it is."""
+    """A session at another hour, or of another length, on a special day; None leaves it as it is.
+
+    What it relays stays at its own hour, and is left out where the session no longer is.
+    """
 
     session: str
     start: time | None = None

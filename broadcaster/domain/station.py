@@ -333,9 +333,18 @@ def _at(since_midnight: int) -> time:
 
 
 def _moved(session: Session, move: Move | None) -> Session:
+    """A session at another hour or of another length. What is relayed keeps its hour: it does not move with it."""
     if move is None:
         return session
-    return replace(session, start=move.start or session.start, cap=move.cap or session.cap)
+    start, cap = move.start or session.start, move.cap or session.cap
+    shift = (minute_of_day(start) - minute_of_day(session.start)) * MINUTE
+    relays = []
+    for relay in session.relays:
+        first = max(0, relay.offset - shift)
+        last = min(cap, relay.offset + relay.duration - shift)
+        if last > first:
+            relays.append(replace(relay, offset=Milliseconds(first), duration=Milliseconds(last - first)))
+    return replace(session, start=start, cap=cap, relays=tuple(relays))
 
 
 def within(session: Session, quiet: QuietHours) -> Session | None:

@@ -129,6 +129,20 @@ def test_the_last_word_has_the_later_one_and_both_move() -> None:
     assert codes(replace(STATION, special_days=days), MONDAY) == [("sang", time(7)), ("them", time(20))]
 
 
+@pytest.mark.parametrize(("start", "minutes", "relays"), [
+    (time(6), 45, [(10, 15)]),
+    (time(6), 20, [(10, 10)]),  # shorter: cut off
+    (time(5, 50), 45, [(20, 15)]),
+    (time(6, 15), 45, [(0, 10)]),  # begins in the middle of it
+    (time(7), 45, []),
+])  # fmt: skip
+def test_a_relay_does_not_move_with_its_session(start: time, minutes: int, relays: Sequence[tuple[int, int]]) -> None:
+    day = SpecialDay("x", MONDAY, MONDAY, moves=(Move("sang", start, Milliseconds(minutes * MINUTE)),))
+    station = a_station([a_session("sang", relays=(a_relay(10, 15),))], special_days=(day,))
+    (session,) = station.sessions_on(MONDAY)
+    assert [(relay.offset / MINUTE, relay.duration / MINUTE) for relay in session.relays] == list(relays)
+
+
 def test_a_session_that_keeps_holidays_is_left_out_on_them() -> None:
     station = a_station([a_session("sang", holidays=False), a_session("chieu", time(17, 30))])
     assert codes(station, date(2027, 1, 1)) == USUAL[1:]

@@ -37,6 +37,8 @@ def random_instance(seed: int, *, sessions: int, zones: int, bulletins: int, ext
                 item["pinned"] = [pick(free)]
             if rng.random() < 0.4:
                 item["consecutive_days"] = int(rng.integers(0, item["repeats"] + 1))
+                if rng.random() < 0.5:
+                    item["aired_days"] = sorted({int(day) for day in rng.integers(0, sessions // 2 + 2, size=2)})
         items.append(item)
     return instance_from_json(
         {
@@ -109,7 +111,7 @@ def _missed(instance: Instance, b: int, sessions: tuple[int, ...]) -> int:
     bulletin = instance.bulletins[b]
     missed = len(set(bulletin.pinned) - set(sessions))
     if bulletin.consecutive_days:
-        days = {instance.sessions[s].day for s in sessions}
+        days = {instance.sessions[s].day for s in sessions} | set(bulletin.aired_days)
         runs = [all(day + n in days for n in range(bulletin.consecutive_days)) for day in days]
         missed += not any(runs)
     return missed

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from broadcaster.domain.bulletin import Bulletin, Event, Kind, Priority
-from broadcaster.domain.planning.plan import Plan
+from broadcaster.domain.planning.plan import Plan, changes
 from broadcaster.errors import Finding
 from tests.planning.office import GOLDENS, PRECEDENCE, Office, demo_station, golden
 from tests.planning.verifier import bulletins_in, clusters_by_zone, faults, runs_of
@@ -218,6 +218,10 @@ def test_after_two_days_without_power_every_cluster_has_its_run_of_days() -> Non
     # The fee notice ends on Friday: three days in a row are no longer to be had, and that is said.
     assert told == {"04_thong_bao_phi_chung_thuc"}
     assert plan.number == 1
+    # What the power cut does not concern stays where it was signed: 95 % at least.
+    before = it.store.plans(NOV)[0]
+    gone, _ = changes(before, plan)
+    assert len(gone) <= 0.05 * len(before.slots)
 
 
 def test_the_check_names_what_the_power_cut_broke_until_it_is_planned_anew() -> None:

@@ -51,11 +51,6 @@ class Facts:
         """The airings that can still be changed."""
         return tuple(slot for slot in plan.slots if (slot.day, slot.session) not in self.begun)
 
-    def past(self, plan: Plan) -> tuple[Slot, ...]:
-        """The airings of sessions that have begun, those of earlier weeks before them."""
-        mine = (slot for slot in plan.slots if (slot.day, slot.session) in self.begun)
-        return (*self.earlier, *mine)
-
     def session(self, place: Place) -> Session | None:
         """The session as it is on that date; None when it is not on air."""
         return next((s for s in self.station.sessions_on(place[0]) if s.code == place[1]), None)
