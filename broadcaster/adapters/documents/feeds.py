@@ -91,12 +91,12 @@ def ics(rundowns: Sequence[Rundown], titles: Mapping[str, str], name: str) -> st
 
     The stamp is the start, so that the same plan gives the same file.
     """
-    from icalendar import Calendar, Event
+    from icalendar import Calendar, Event, vText
 
     calendar = Calendar()
     calendar.add("prodid", "-//broadcaster//VI")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", name)
+    calendar["x-wr-calname"] = vText(name)  # the library does not know it for a text, and would escape nothing
     for rundown in rundowns:
         for item in rundown.items:
             if item.kind is not ItemKind.BULLETIN:
