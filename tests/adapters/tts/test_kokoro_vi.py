@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from broadcaster.adapters.tts.kokoro_vi import graph
@@ -81,6 +81,7 @@ def test_every_token_of_both_accents_is_in_the_vocabulary() -> None:
 
 
 @given(st.text(alphabet="abcdefghijklmnopqrstuvwxyzăâđêôơưáàảãạ", min_size=1, max_size=14))
+@example("àạ")
 def test_every_word_of_letters_has_syllables(word: str) -> None:
     assert syllables_of(word)
 

@@ -1,6 +1,7 @@
 """Words that are no Vietnamese syllables: said in syllables that a Vietnamese speaker would use for them."""
 
 import re
+import unicodedata
 
 from broadcaster.adapters.tts.kokoro_vi.syllable import Syllable, parse
 from broadcaster.domain.reading.letters import spell
@@ -26,7 +27,9 @@ def syllables_of(word: str) -> tuple[Syllable, ...]:
     found = tuple(syllable for part in cut if (syllable := parse(part)))
     if found and len(found) == len(cut):
         return found
-    return tuple(syllable for name in spell(word).split() if (syllable := parse(name)))
+    # A vowel with a tone mark has no name of its own: it is said as it sounds.
+    names = " ".join(spell(letter) or letter for letter in unicodedata.normalize("NFC", word))
+    return tuple(syllable for name in names.split() if (syllable := parse(name)))
 
 
 def _cut(word: str) -> list[str]:
