@@ -1,13 +1,14 @@
 """How well the offline voices are understood: syllable error rates on held-out sentences, near and in the village.
 
-    python benchmarks/hearing.py [--limit N] [--voice ENGINE:NAME ...] [--part test] [--second] [--json]
+    python benchmarks/hearing.py [--limit N] [--voice ENGINE:NAME ...] [--part test] [--chain C] [--second] [--json]
 
 Without `--voice`, the default voice of every offline engine that is installed, espeak among them as the measure of what
 is there without a neural voice; `--voice all` takes every voice. Choices are made on the parts train and dev of
 `sentences_vi.tsv`; `test` is held out.
 
 The recogniser is viet-asr. `--second` adds Whisper base (extra `bench`), an opinion of another family; it reads figures
-as digits, which are read out before they are compared. Both hear what the product hears: takes at 24 kHz.
+as digits, which are read out before they are compared. Both hear takes at 24 kHz through the voice chain `--chain`, as
+`broadcaster speak` and a station with horns make them; `--chain off` is the bare voice.
 
 Figures: `clean` and `village` are fractions of the spoken syllables; `x_realtime` is sound to time, warm, beside all
 that the machine does; memory is the peak of each process. Nothing is fetched: weights are in the packages.
@@ -29,14 +30,16 @@ from typing import Any
 
 from broadcaster import plugins
 from broadcaster.adapters.audio.assembly import PydubAssembler
+from broadcaster.adapters.audio.effects import BlockEffects
 from broadcaster.adapters.audio.horn import VillageHorn
 from broadcaster.adapters.hearing.viet_asr import VietAsrRecogniser
+from broadcaster.domain.finish import VoiceChain
 from broadcaster.domain.hearing import Comparison, compare, error_rate
 from broadcaster.domain.master import MASTER_RATE
 from broadcaster.domain.take import Sound, SpeechRequest, Tape
 from broadcaster.errors import HearingError, PluginError, SpeechError
 from broadcaster.ports import Recogniser, SpeechEngine
-from broadcaster.services.voicing import EDGE
+from broadcaster.services.speaking import EDGE
 
 TABLE = Path(__file__).with_name("sentences_vi.tsv")
 WHISPER_RATE = 16_000
@@ -140,22 +143,27 @@ def engines(wanted: Sequence[str]) -> Iterator[tuple[SpeechEngine, list[str]]]:
         yield engine, (voices if wanted else offered[:1])
 
 
-def takes(engine: SpeechEngine, voice: str, spoken: Iterable[str]) -> Iterator[tuple[str, Sound, float]]:
-    """Each sentence as the library would keep it, and the seconds that speaking took."""
-    assembler = PydubAssembler()
+def takes(
+    engine: SpeechEngine, voice: str, spoken: Iterable[str], chain: VoiceChain
+) -> Iterator[tuple[str, Sound, float]]:
+    """Each sentence as the library would keep it, then through the chain, and the seconds that speaking took."""
+    assembler, effects = PydubAssembler(), BlockEffects()
     engine.speak(SpeechRequest("xin chào", voice))
     for sentence in spoken:
         begun = time.perf_counter()
         sound = engine.speak(SpeechRequest(sentence, voice))
         seconds = time.perf_counter() - begun
-        yield sentence, assembler.trim(assembler.resample(sound, MASTER_RATE), EDGE), seconds
+        take = assembler.trim(assembler.resample(sound, MASTER_RATE), EDGE)
+        yield sentence, _kept(effects.treat(take, chain)), seconds
 
 
-def measured(engine: SpeechEngine, voice: str, spoken: Sequence[str], ears: Sequence[Recogniser]) -> dict[str, Any]:
+def measured(
+    engine: SpeechEngine, voice: str, spoken: Sequence[str], ears: Sequence[Recogniser], chain: VoiceChain
+) -> dict[str, Any]:
     """One voice by every recogniser."""
     heard = {ear.name: Figures() for ear in ears}
     length = taken = 0.0
-    for sentence, sound, seconds in takes(engine, voice, spoken):
+    for sentence, sound, seconds in takes(engine, voice, spoken, chain):
         length += sound.frames / sound.rate
         taken += seconds
         for ear in ears:
@@ -190,10 +198,11 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         voices = []
         for engine, names in engines(options.voice):
             stack.callback(engine.close)
-            voices += [measured(engine, name, spoken, ears) for name in names]
+            voices += [measured(engine, name, spoken, ears, VoiceChain(options.chain)) for name in names]
         child = first.process_id
         return {
             "part": options.part,
+            "chain": options.chain,
             "sentences": len(spoken),
             "syllables": sum(compare(sentence, "").syllables for sentence in spoken),
             "recognisers": {ear.name: ear.version() for ear in ears},
@@ -226,6 +235,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--limit", type=int, default=0, metavar="N", help="only the first N sentences of the part")
     parser.add_argument("--part", choices=("train", "dev", "test"), default="test")
+    parser.add_argument("--chain", choices=[chain.value for chain in VoiceChain], default=VoiceChain.HORN.value)
     parser.add_argument("--voice", action="append", default=[], metavar="ENGINE:NAME", help="or all; several times")
     parser.add_argument("--second", action="store_true", help="Whisper base listens, too")
     options = parser.parse_args()

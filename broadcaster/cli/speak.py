@@ -7,7 +7,9 @@ import click
 
 from broadcaster.cli.console import Console, common
 from broadcaster.cli.read import read_source
-from broadcaster.domain.take import Sound, SpeechRequest
+from broadcaster.domain.finish import VoiceChain
+from broadcaster.domain.master import DEFAULT_CEILING, DEFAULT_TARGET
+from broadcaster.domain.take import Sound, SpeechRequest, Tape
 from broadcaster.errors import ConfigError, SpeechError
 from broadcaster.services.speaking import first_that_works
 from broadcaster.units import Milliseconds
@@ -29,13 +31,22 @@ LEAD = Milliseconds(500)
 @click.option("--voice", default="", metavar="NAME", help="Giọng của máy đọc / the engine's voice.")
 @click.option("--speed", default=1.0, type=float, help="0.7 – 1.3.")
 @click.option(
+    "--chain",
+    default=VoiceChain.HORN.value,
+    show_default=True,
+    type=click.Choice([chain.value for chain in VoiceChain]),
+    help="Loa sẽ phát: loa nén, loa trong nhà; off: giọng nguyên của máy đọc / the loudspeakers it is for.",
+)
+@click.option(
     "--lines", is_flag=True, help="Mỗi dòng lời đọc thành một tệp 000.wav, 001.wav … / one file a spoken line."
 )
 @click.option(
     "-o", "--output", required=True, type=click.Path(path_type=Path), help="Tệp hoặc thư mục / file or folder."
 )
 @common
-def speak(console: Console, text: str, engine: str, voice: str, speed: float, output: Path, *, lines: bool) -> None:
+def speak(
+    console: Console, text: str, engine: str, voice: str, speed: float, chain: str, output: Path, *, lines: bool
+) -> None:
     """Đọc thành tiếng. Văn bản được đổi sang lời đọc trước; với --lines thì vào đã là lời đọc.
 
     Speak a text (read out first), or, with --lines, lines that are in spoken form already.
@@ -52,12 +63,16 @@ def speak(console: Console, text: str, engine: str, voice: str, speed: float, ou
         console.fallbacks(fallbacks)
         return sounds
 
+    def sounding(tape: Tape) -> Tape:
+        """Through the chain, and as loud as a master: neither an engine's own level nor the chain's counts."""
+        return app.meter.level(app.effects.treat(tape, VoiceChain(chain)), DEFAULT_TARGET, DEFAULT_CEILING)
+
     made: list[Path] = []
     if lines:
         sounds = spoken_by([line.strip() for line in sys.stdin if line.strip()])
         for number, sound in enumerate(sounds):
             path = output / f"{number:03d}.wav"
-            app.codec.write(app.assembler.join([LEAD, sound, SENTENCE_PAUSE], sound.rate), path, {})
+            app.codec.write(sounding(app.assembler.join([LEAD, sound, SENTENCE_PAUSE], sound.rate)), path, {})
             made.append(path)
     else:
         from broadcaster.domain.reading import read
@@ -73,7 +88,7 @@ def speak(console: Console, text: str, engine: str, voice: str, speed: float, ou
         for sound in sounds:
             pieces += [sound, SENTENCE_PAUSE]
         tape = app.assembler.join(pieces, sounds[0].rate)
-        app.codec.write(tape, output, {})
+        app.codec.write(sounding(tape), output, {})
         made.append(output)
     console.print("speak.done", count=len(made), path=output)
     console.result({"files": [str(path) for path in made]})

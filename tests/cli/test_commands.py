@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from broadcaster.adapters.audio.codec import SoundfileCodec
+from broadcaster.adapters.audio.loudness import Bs1770Meter
 from broadcaster.adapters.clock import SystemClock
 
 WEEK = "2026-11-23"
@@ -370,6 +372,18 @@ def test_speak_lines_writes_one_file_a_line(tmp_path: Path) -> None:
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["000.wav", "001.wav"]
     with wave.open(str(tmp_path / "out" / "000.wav")) as file:
         assert file.getnframes() > file.getframerate() // 2
+
+
+def test_speak_sounds_as_loud_as_a_master_and_through_the_chain_that_is_asked_for(tmp_path: Path) -> None:
+    base = [sys.executable, "-m", "broadcaster", "speak", "Mời bà con đến họp ở thôn.", "--engine", "espeak", "-o"]
+    for chain in ("loa_nen", "off"):
+        subprocess.run([*base, f"{chain}.wav", "--chain", chain], check=True, capture_output=True, cwd=tmp_path)
+    subprocess.run([*base, "usual.wav"], check=True, capture_output=True, cwd=tmp_path)
+    codec, meter = SoundfileCodec(), Bs1770Meter()
+    sounds = {name: codec.read(tmp_path / f"{name}.wav", 24_000) for name in ("loa_nen", "off", "usual")}
+    assert sounds["usual"] == sounds["loa_nen"] != sounds["off"]
+    for sound in sounds.values():
+        assert meter.measure(sound).loudness == pytest.approx(-16.0, abs=0.2)
 
 
 def test_run_plays_on_time_and_stops_when_asked(station: Station) -> None:

@@ -30,6 +30,11 @@ def peak(rate: int, frequency: float, quality: float, decibels: float) -> Sectio
     return b, (-2 * cosine / a0, (1 - alpha / height) / a0)
 
 
+def rise(rate: int, frequency: float) -> Section:
+    """6 dB more an octave from `frequency` Hz on, where it is up by 3 dB above what it leaves at the bottom."""
+    return (1.0, -math.exp(-2 * math.pi * frequency / rate), 0.0), (0.0, 0.0)
+
+
 def _turn(rate: int, frequency: float, quality: float) -> tuple[float, float]:
     angle = 2 * math.pi * frequency / rate
     return math.cos(angle), math.sin(angle) / (2 * quality)

@@ -18,7 +18,7 @@ from broadcaster.errors import SpeechError
 from broadcaster.ports import Crew
 
 RATE = 24_000
-RECIPE = "3"
+RECIPE = "4"
 """Counts up when phones, prosody or styles change the sound."""
 
 _PACE = 0.8
