@@ -19,13 +19,13 @@ from broadcaster.domain.planning.instance import Instance, Solution
 from broadcaster.domain.planning.matrix import Floats, Matrix
 from broadcaster.domain.planning.search import Search
 
-ITERATION = 1.5e-4
-"""Work of one simplex iteration in seconds of the calibration machine (measured: 0.14 to 0.24 ms at every size)."""
+ITERATION = 1.3e-4
+"""Work of one simplex iteration in seconds of the calibration machine (measured: 0.08 to 0.16 ms)."""
 INTERIOR = 400_000
 """Non-zeros from which interior points relax faster than the simplex method (measured: 20 s against 42 s on 875 k)."""
 INTERIOR_STEP = 3e-7
 """Work of one of their steps for each non-zero, in the same seconds."""
-RUN = 0.008
+RUN = 0.006
 """Work of setting up one run, in the same seconds."""
 
 SIMPLEX_CHECKS = 500

@@ -11,20 +11,23 @@ from dataclasses import replace
 import numpy as np
 
 from broadcaster.domain.planning.board import Board
-from broadcaster.domain.planning.engine import Engine, Limits, Outcome, Relaxation
+from broadcaster.domain.planning.engine import Engine, Limits, Relaxation
 from broadcaster.domain.planning.formulation import Formulation
-from broadcaster.domain.planning.greedy import extend
 from broadcaster.domain.planning.instance import Instance, Solution
 from broadcaster.domain.planning.matrix import matrix_of
-from broadcaster.domain.planning.parts import LARGE, Parts
+from broadcaster.domain.planning.opening import Opening
+from broadcaster.domain.planning.parts import Parts
 from broadcaster.domain.planning.stream import Stream
 
 TINY = 2_000
 """Non-zeros up to which the whole program is solved at once."""
 TINY_CHECK = 0.035
 """Work of one interrupt check of such a run, in calibration seconds."""
-HUGE = 400_000
-"""Non-zeros from which even the root of the whole program takes minutes: the relaxation alone bounds."""
+ROOTED = 30_000
+"""Non-zeros up to which the root of the whole program, with its cuts, is worth its time for the bound.
+
+Measured: 0.6 s and a bound narrower by up to 0.6 % on 4 k, 11 s and 0.07 % on 90 k.
+"""
 ROOT = 1.5e-4
 """Work of the root of the whole program, cuts included, for each of its non-zeros (measured: 0.3 to 1.2 s on 4 k)."""
 ROUND = 0.2
@@ -80,15 +83,17 @@ class Search:
             self._narrow(self.matrix.dual_bound(relaxed.prices)[0])
             other = Stream(self.instance, self.program, self.matrix)
             mine = self._parts(relaxed, 0)
-            if size < HUGE and self._own.work < budget:
-                # The root is bounded meanwhile, whole as it is: its work is known only by its end.
-                root = pool.submit(self._rooted, budget)
-                self._session_by_session(relaxed, asked)
-                self._own.run(mine, self.engine, min(budget / 2, ROOT * size), self.bound, asked)
-                outcome = root.result()
-                self._narrow(outcome.bound)
-                other.work += outcome.work
             theirs = self._parts(relaxed, 1)
+            # Its work is known only by its end, so the other line works alone for as long as it mostly takes.
+            root = pool.submit(self._rooted, budget) if size < ROOTED else None
+            if self._own.work < budget:
+                opening = Opening(self.instance, self.program, self.matrix, self.engine, relaxed)
+                airings, work = opening.airings(pool, self.seed, asked, lambda: not self._stopped)
+                self._own.work += work
+                self._own.offer(airings)
+            if root is not None:
+                self._own.run(mine, self.engine, min(budget / 2, ROOT * size), self.bound, asked)
+                self._narrow(root.result())
             while self._own.work < budget and self.bound - self.value > 1e-7 * abs(self.bound) and asked():
                 base, until = self._own.point, self._own.work + ROUND
                 other.point, other.value, other.work = base, self._own.value, self._own.work
@@ -113,28 +118,7 @@ class Search:
         self._own.take(outcome.point)
         return outcome.optimal or not go_on()
 
-    def _rooted(self, budget: float) -> Outcome:
+    def _rooted(self, budget: float) -> float:
         limits = Limits(nodes=1, checks=max(1, int(400 * budget)), bounding=True)
-        return self.engine.improve(self.matrix, self._own.point, self.seed, limits, lambda: not self._stopped)
-
-    def _session_by_session(self, relaxed: Relaxation, go_on: Callable[[], bool]) -> None:
-        """A plan from the relaxation: one session after the other made whole and fixed, the most undecided first."""
-        session = np.array([-1 if airing is None else airing[1] for airing in self.program.airing])
-        if int((session >= 0).sum()) > LARGE:
-            return
-        doubt = np.minimum(relaxed.point, 1 - relaxed.point)
-        undecided = [float(doubt[session == s].sum()) for s in range(len(self.instance.sessions))]
-        point, free = relaxed.point.copy(), np.ones(len(session), dtype=np.bool_)
-        limits = Limits(nodes=50, checks=1_000, gap=5e-3)
-        for s in sorted(range(len(undecided)), key=lambda s: (-undecided[s], s)):
-            here = session == s
-            if not here.any() or not go_on():
-                continue
-            part = replace(self.matrix.restrict(free, point), whole=here[free])
-            outcome = self.engine.improve(part, None, self.seed, limits, go_on)
-            self._own.work += outcome.work
-            point[free] = outcome.point
-            point[here] = np.round(point[here])
-            free &= ~here
-        chosen = [a for a, x in zip(self.program.airing, point, strict=True) if a is not None and x > 0.5]
-        self._own.offer(extend(self.instance, tuple(chosen)).airings)
+        start = self._own.point
+        return self.engine.improve(self.matrix, start, self.seed, limits, lambda: not self._stopped).bound
