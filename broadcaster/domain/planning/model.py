@@ -63,9 +63,11 @@ def solve(
     """The best plan found within the work limit, with a proved upper bound; never worth less than `greedy` or `start`.
 
     `work_limit` is in seconds of the calibration machine, start of the program included, turned into counts: the same
-    instance, seed and limit give the same plan on any machine with the same HiGHS. `keep` rewards single airings (in units of value), so that a
-    new plan moves little of a signed one. `progress` is called now and then, False ends the search with the best so
-    far (only then does the result depend on time). An instance always has a plan, if only the empty one.
+    instance, seed and limit give the same plan on any machine with the same HiGHS. `keep` rewards single airings (in
+    units of value), so that a new plan moves little of a signed one. `progress` is called now and then, False ends the
+    search with the best so far (only then does the result depend on time).
+
+    An instance always has a plan, if only the empty one.
     """
     keep = keep or {}
     search = Search(instance, formulate(instance, keep), HighsEngine(), seed)

@@ -11,7 +11,7 @@ from broadcaster.domain.planning.engine import Engine, GoOn, Limits, Relaxation
 from broadcaster.domain.planning.formulation import Formulation
 from broadcaster.domain.planning.greedy import extend
 from broadcaster.domain.planning.instance import Instance
-from broadcaster.domain.planning.matrix import Flags, Floats, Matrix
+from broadcaster.domain.planning.matrix import CUTTING, Flags, Floats, Matrix
 
 NARROW = 1_200
 """Airings from which only those that the relaxation uses are looked at."""
@@ -74,7 +74,7 @@ class Opening:
             point[free] = 0.0
             part = replace(self._matrix.restrict(free, point), whole=here[free])
             outcome = self._engine.improve(part, None, seed, LIMITS, go_on)
-            work += outcome.work
+            work += outcome.work + CUTTING * len(self._matrix.entry)
             point[free] = outcome.point
             point[here] = np.round(point[here])
             free &= ~here

@@ -14,7 +14,7 @@ from broadcaster.domain.planning.board import Board
 from broadcaster.domain.planning.engine import Engine, Limits, Relaxation
 from broadcaster.domain.planning.formulation import Formulation
 from broadcaster.domain.planning.instance import Instance, Solution
-from broadcaster.domain.planning.matrix import matrix_of
+from broadcaster.domain.planning.matrix import SETTING_UP, matrix_of
 from broadcaster.domain.planning.opening import Opening
 from broadcaster.domain.planning.parts import Parts
 from broadcaster.domain.planning.stream import Stream
@@ -45,6 +45,7 @@ class Search:
         self.seed = seed
         self.bound = program.ceiling
         self._own = Stream(instance, program, self.matrix)
+        self._own.work = SETTING_UP * len(self.matrix.entry)
         self._stopped = False
 
     @property

@@ -8,11 +8,8 @@ from broadcaster.domain.planning.board import Board
 from broadcaster.domain.planning.engine import Engine, Limits
 from broadcaster.domain.planning.formulation import Formulation
 from broadcaster.domain.planning.instance import Instance
-from broadcaster.domain.planning.matrix import Floats, Matrix
+from broadcaster.domain.planning.matrix import CUTTING, Floats, Matrix
 from broadcaster.domain.planning.parts import Parts
-
-CUTTING = 5e-8
-"""Work of cutting a part out of the whole program, in calibration seconds for each of its non-zeros."""
 
 
 class Stream:
