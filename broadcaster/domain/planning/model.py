@@ -19,7 +19,7 @@ from broadcaster.domain.planning.instance import Instance, Solution
 from broadcaster.domain.planning.matrix import Floats, Matrix
 from broadcaster.domain.planning.search import Search
 
-ITERATION = 1.5e-4
+ITERATION = 1.4e-4
 """Work of one simplex iteration in seconds of the calibration machine (measured: 0.08 to 0.16 ms)."""
 INTERIOR = 400_000
 """Non-zeros from which interior points relax faster than the simplex method (measured: 20 s against 42 s on 875 k)."""
