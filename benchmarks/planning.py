@@ -17,7 +17,9 @@ import resource
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 from typing import Any
 
 from broadcaster.domain.planning.greedy import greedy
@@ -145,6 +147,12 @@ def cp_sat(instance: Instance, seconds: float) -> Solution:
     return Solution(tuple(sorted(airings)), solver.objective_value / 1000 + program.offset, bound)
 
 
+def alone(planner: Callable[[Instance, float], Solution], instance: Instance, seconds: float) -> Solution:
+    """The planner in a process of its own: OR-tools brings another HiGHS, which clashes with highspy's symbols."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(planner, instance, seconds).result()
+
+
 def silenced(instance: Instance) -> Instance:
     """The instance with its first zone silent in its middle session."""
     at, zone = len(instance.sessions) // 2, instance.zones[0]
@@ -179,7 +187,7 @@ def measure(size: str, seed: int, seconds: float, names: Sequence[str]) -> list[
         "greedy": lambda: greedy(instance),
         "ours": lambda: ours(instance, seconds),
         "HiGHS": lambda: plain(instance, seconds),
-        "CP-SAT": lambda: cp_sat(instance, seconds),
+        "CP-SAT": lambda: alone(cp_sat, instance, seconds),
     }
     rows: list[dict[str, Any]] = []
     plans: dict[str, Solution] = {}
