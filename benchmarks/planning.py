@@ -1,27 +1,38 @@
-"""Planning: greedy, ours and plain HiGHS on the same model, side by side in one run.
+"""Planning: greedy, ours, plain HiGHS and CP-SAT on the same model, side by side in one run; and one amendment.
 
 Usage: python benchmarks/planning.py [--json] [--sizes commune,big_commune,district] [--seeds 1,2,3] [--seconds S]
+       [--planners greedy,ours,HiGHS,CP-SAT,replan]
 
-`--seconds` is our work limit and plain HiGHS's time limit; without it each size has the limit of its bar. Instances
-are those of the shared generator (same draws in the same order), so figures compare with other tools on them.
+`--seconds` is our work limit and the others' time limit; without it each size has the limit of its bar. Instances are
+those of the shared generator (same draws in the same order), so figures compare with other tools on them. `replan`
+silences one zone for one session of our plan and plans again with every airing kept at a reward. `rss_mb` is the
+process's peak so far: run one size a process to compare.
 """
 
 import argparse
 import json
+import os
 import random
+import resource
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from multiprocessing import get_context
 from typing import Any
 
 from broadcaster.domain.planning.greedy import greedy
-from broadcaster.domain.planning.instance import Instance, Solution, instance_from_json
+from broadcaster.domain.planning.instance import Instance, Solution, ZoneSpec, instance_from_json
 from broadcaster.domain.planning.verify import violations
 
 SIZES = {"commune": (8, 14, 40), "big_commune": (20, 21, 200), "district": (200, 21, 2000)}
 """Zones, sessions, bulletins."""
 SECONDS = {"commune": 3.0, "big_commune": 20.0, "district": 120.0}
 BARS = {"commune": 0.006, "big_commune": 0.02, "district": 0.035}
+PLANNERS = "greedy,ours,HiGHS,CP-SAT,replan"
+KEEP = 10.0
+"""Reward for an airing that stays, in units of value: a bulletin of middling value heard by everybody, once."""
 SHORT = [45, 60, 90, 120, 150, 180, 240, 300, 420]
 LONG = [30, 45, 60, 90, 120, 150, 180, 240, 300]
 
@@ -110,22 +121,81 @@ def plain(instance: Instance, seconds: float) -> Solution:
     return Solution(airings, info.objective_function_value, info.mip_dual_bound)
 
 
-def measure(size: str, seed: int, seconds: float) -> list[dict[str, Any]]:
-    """One row a planner; every gap is to the best bound any of them proved."""
+def cp_sat(instance: Instance, seconds: float) -> Solution:
+    """CP-SAT on the same model with coefficients as whole thousandths, its own defaults, that time limit."""
+    from ortools.sat.python import cp_model
+
+    from broadcaster.domain.planning.formulation import formulate
+
+    program = formulate(instance, {})
+    model = cp_model.CpModel()
+    columns = [model.new_bool_var("") for _ in program.cost]
+    for inside, factors, low, high in program.rows:
+        row = cp_model.LinearExpr.weighted_sum([columns[c] for c in inside], [round(1000 * f) for f in factors])
+        if high < float("inf"):
+            model.add(row <= round(1000 * high))
+        if low > -float("inf"):
+            model.add(row >= round(1000 * low))
+    model.maximize(cp_model.LinearExpr.weighted_sum(columns, [round(1000 * c) for c in program.cost]))
+    solver = cp_model.CpSolver()
+    solver.parameters.max_time_in_seconds = seconds
+    solver.parameters.num_workers = os.cpu_count() or 1
+    solver.solve(model)
+    # The empty plan always is one, so there is a value; rounding may have moved the bound by half a thousandth each.
+    airings = [a for a, x in zip(program.airing, columns, strict=True) if a is not None and solver.boolean_value(x)]
+    bound = solver.best_objective_bound / 1000 + program.offset + 0.0005 * len(columns)
+    return Solution(tuple(sorted(airings)), solver.objective_value / 1000 + program.offset, bound)
+
+
+def alone(planner: Callable[[Instance, float], Solution], instance: Instance, seconds: float) -> Solution:
+    """The planner in a process of its own: OR-tools brings another HiGHS, which clashes with highspy's symbols."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(planner, instance, seconds).result()
+
+
+def silenced(instance: Instance) -> Instance:
+    """The instance with its first zone silent in its middle session."""
+    at, zone = len(instance.sessions) // 2, instance.zones[0]
+    capacity = (*zone.capacity[:at], 0, *zone.capacity[at + 1 :])
+    return replace(instance, zones=(ZoneSpec(zone.weight, capacity), *instance.zones[1:]))
+
+
+def replan(instance: Instance, before: Solution) -> dict[str, Any]:
+    """Plan again after one session of one zone falls silent: the time, and the share of untouched airings kept."""
+    from broadcaster.domain.planning.model import solve
+
+    after = silenced(instance)
+    untouched = {(b, s) for b, s in before.airings if s in after.allowed[b]}
+    began, cpu = time.perf_counter(), time.process_time()
+    again = solve(after, work_limit=1.0, keep=dict.fromkeys(before.airings, KEEP), start=before)
+    return {
+        "planner": "replan",
+        "seconds": round(time.perf_counter() - began, 2),
+        "cpu_seconds": round(time.process_time() - cpu, 2),
+        "value": round(again.value, 3),
+        "bound": round(again.bound, 3),
+        "gap": round(again.gap, 6),
+        "kept": round(len(untouched & set(again.airings)) / max(1, len(untouched)), 4),
+        "violations": len(violations(after, again)),
+    }
+
+
+def measure(size: str, seed: int, seconds: float, names: Sequence[str]) -> list[dict[str, Any]]:
+    """One row a planner; every gap to the best bound is to the best that any of them proved."""
     instance = instance_from_json(generate(size, seed))
     planners: dict[str, Callable[[], Solution]] = {
         "greedy": lambda: greedy(instance),
         "ours": lambda: ours(instance, seconds),
-        "plain HiGHS": lambda: plain(instance, seconds),
+        "HiGHS": lambda: plain(instance, seconds),
+        "CP-SAT": lambda: alone(cp_sat, instance, seconds),
     }
-    rows = []
-    for name, planner in planners.items():
+    rows: list[dict[str, Any]] = []
+    plans: dict[str, Solution] = {}
+    for name in (name for name in planners if name in names):
         began, cpu = time.perf_counter(), time.process_time()
-        solution = planner()
+        solution = plans[name] = planners[name]()
         rows.append(
             {
-                "size": size,
-                "seed": seed,
                 "planner": name,
                 "seconds": round(time.perf_counter() - began, 2),
                 "cpu_seconds": round(time.process_time() - cpu, 2),
@@ -138,7 +208,23 @@ def measure(size: str, seed: int, seconds: float) -> list[dict[str, Any]]:
     best = min(row["bound"] for row in rows)
     for row in rows:
         row["gap_to_best_bound"] = round((best - row["value"]) / max(1e-9, abs(best)), 6)
-    return rows
+    if "replan" in names and "ours" in plans:
+        rows.append(replan(instance, plans["ours"]))
+    rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return [{"size": size, "seed": seed, **row, "rss_mb": rss} for row in rows]
+
+
+def line(row: dict[str, Any]) -> str:
+    """A row of the table."""
+    told = (
+        f"{row['size']:12} {row['seed']:>3} {row['planner']:8} {row['seconds']:8.2f} s (cpu {row['cpu_seconds']:.2f})"
+        f"  value {row['value']:12.1f}  bound {row['bound']:12.1f}  gap {100 * row['gap']:7.3f} %"
+    )
+    if "gap_to_best_bound" in row:
+        told += f"  (to the best bound {100 * row['gap_to_best_bound']:.3f} %)"
+    if "kept" in row:
+        told += f"  kept {100 * row['kept']:.1f} %"
+    return f"{told}  violations {row['violations']}  peak {row['rss_mb']} MB"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -148,22 +234,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--sizes", default="commune")
     parser.add_argument("--seeds", default="1,2,3")
     parser.add_argument("--seconds", type=float)
+    parser.add_argument("--planners", default=PLANNERS)
     chosen = parser.parse_args(arguments)
     rows = []
     for size in chosen.sizes.split(","):
         for seed in chosen.seeds.split(","):
-            rows += measure(size, int(seed), chosen.seconds or SECONDS[size])
-            for row in rows[-3:] if not chosen.json else ():
-                print(
-                    f"{size:12} {seed:>3} {row['planner']:12} {row['seconds']:8.2f} s (cpu {row['cpu_seconds']:.2f})"
-                    f"  value {row['value']:12.1f}  "
-                    f"bound {row['bound']:12.1f}  gap {100 * row['gap']:6.3f} %  "
-                    f"(to the best bound {100 * row['gap_to_best_bound']:.3f} %)  violations {row['violations']}"
-                )
+            more = measure(size, int(seed), chosen.seconds or SECONDS[size], chosen.planners.split(","))
+            rows += more
+            for row in more if not chosen.json else ():
+                print(line(row), flush=True)
     summary = {}
     for size in chosen.sizes.split(","):
         mine = [row for row in rows if row["size"] == size and row["planner"] == "ours"]
+        if not mine:
+            continue
         summary[size] = {
+            "load": round(os.getloadavg()[0], 2),
+            "worst_seconds": max(row["seconds"] for row in mine),
+            "worst_gap": max(row["gap"] for row in mine),
             "median_seconds": statistics.median(row["seconds"] for row in mine),
             "median_cpu_seconds": statistics.median(row["cpu_seconds"] for row in mine),
             "median_gap": statistics.median(row["gap"] for row in mine),

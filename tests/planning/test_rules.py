@@ -198,13 +198,15 @@ def test_the_shared_verifier_agrees(seed: int, tmp_path: Path) -> None:
         assert told.stdout.startswith("VALID"), told.stdout
 
 
-@pytest.mark.parametrize("threshold", ["LARGE", "HUGE"])
+@pytest.mark.parametrize(
+    "threshold", ["search.ROOTED", "opening.NARROW", "opening.APART", "parts.LARGE", "parts.WIDE", "model.INTERIOR"]
+)
 def test_the_ways_for_larger_instances_keep_the_rules_and_a_true_bound(
     threshold: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     instance = commune(6)
     usual = solve(instance, work_limit=0.5)
-    monkeypatch.setattr(f"broadcaster.domain.planning.search.{threshold}", 10)
+    monkeypatch.setattr(f"broadcaster.domain.planning.{threshold}", 10)
     first, second = (solve(instance, work_limit=0.5) for _ in range(2))
     assert first == second
     assert not errors(instance, first)

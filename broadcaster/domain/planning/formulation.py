@@ -3,11 +3,13 @@
 One binary x[b, s] for the group of zones that airs together (an airing of bulletin b in session s), as measured best:
 spacing as window cliques is integral by itself, so session patterns would add nothing to the bound.
 
-- Repeats and their falling bonus: Σ_s x[b, s] = Σ_n w[b, n] with 0 ≤ w ≤ 1 worth v·W·β_n. Because β falls, w fills up
-  in order; the penalty of a `must` bulletin without airing is one more reward on w[b, 1], so it needs no variable.
+- Repeats and their falling bonus: Σ_s x[b, s] = Σ_n w[b, n] with w 0 or 1 worth v·W·β_n. Because β falls, w fills up
+  in order; that w is whole follows from x, but said aloud it lets the solver cut and branch on counts; the
+  penalty of a `must` bulletin without airing is one more reward on w[b, 1], so it needs no variable.
 - Gap: at most one airing in every gap + 1 sessions in a row (maximal windows only).
 - Room: seconds and items for each zone and session; rows that can never bind or that another row implies are left out.
-- Quota: Σ (share − [topic]) · d · x ≤ 0 for each zone.
+- Quota: Σ (share − [topic]) · d · w ≤ 0 for each zone: a knapsack over counts, whose cuts tighten the root bound
+  far more than those over airings.
 - Runs of days: y[b, r] chooses a run, Σ_r y + short = 1, and on each day of the week the runs that cover it need an
   airing that day. `short` and the miss of a pin cost more than any plan can earn: hard where possible.
 """
@@ -110,7 +112,7 @@ def _bulletin(program: Formulation, instance: Instance, b: int, keep: Mapping[tu
     for n in range(most):
         bonus = instance.repeat_bonus[n] if n < len(instance.repeat_bonus) else 0.0
         penalty = instance.must_penalty if bulletin.must and n == 0 else 0.0
-        increments.append(program.add(b, (bulletin.value * bonus + penalty) * weight))
+        increments.append(program.add(b, (bulletin.value * bonus + penalty) * weight, whole=True))
     program.increments.append(increments)
     program.require([*((c, 1.0) for c in columns.values()), *((c, -1.0) for c in increments)], 0.0, 0.0)
     for window in _windows(allowed, bulletin.gap):
@@ -184,12 +186,10 @@ def _undominated(rooms: Mapping[tuple[int, ...], int]) -> Iterable[tuple[tuple[i
 def _quotas(program: Formulation, instance: Instance) -> None:
     quota = instance.quota
     columns: list[list[tuple[int, float]]] = [[] for _ in instance.zones]
-    for column, airing in enumerate(program.airing):
-        if airing is not None:
-            bulletin = instance.bulletins[airing[0]]
-            factor = bulletin.duration * (quota.share - (1.0 if bulletin.topic == quota.topic else 0.0))
-            for z in bulletin.zones:
-                columns[z].append((column, factor))
+    for b, bulletin in enumerate(instance.bulletins):
+        factor = bulletin.duration * (quota.share - (1.0 if bulletin.topic == quota.topic else 0.0))
+        for z in bulletin.zones:
+            columns[z] += ((column, factor) for column in program.increments[b])
     for terms in columns:
         if any(factor > 0 for _, factor in terms):
             program.require(terms, high=0.0)

@@ -11,6 +11,11 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
+CUTTING = 1e-7
+"""Work of cutting a part out of the whole program, in calibration seconds for each of its non-zeros."""
+SETTING_UP = 4e-6
+"""Work of making the formulation and its arrays, for each non-zero."""
+
 
 @dataclass(frozen=True, slots=True)
 class Matrix:

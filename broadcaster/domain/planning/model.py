@@ -12,17 +12,22 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
+from broadcaster.domain.planning.engine import Limits, Outcome, Relaxation
 from broadcaster.domain.planning.formulation import formulate
 from broadcaster.domain.planning.greedy import extend, greedy
 from broadcaster.domain.planning.instance import Instance, Solution
 from broadcaster.domain.planning.matrix import Floats, Matrix
-from broadcaster.domain.planning.search import Limits, Outcome, Search
+from broadcaster.domain.planning.search import Search
 
-ITERATION = 1.5e-4
-"""Work of one simplex iteration in seconds of the calibration machine (measured: 0.14 to 0.24 ms at every size)."""
-ROOMY = 200_000
-"""Non-zeros from which an iteration on the whole program costs more, in proportion."""
-RUN = 0.008
+ITERATION = 1.4e-4
+"""Work of one simplex iteration in seconds of the calibration machine (measured: 0.08 to 0.16 ms)."""
+INTERIOR = 400_000
+"""Non-zeros from which interior points relax faster than the simplex method (measured: 20 s against 42 s on 875 k)."""
+INTERIOR_STEP = 3e-7
+"""Work of one of their steps for each non-zero, in the same seconds."""
+STARTING = 0.5
+"""Of a work limit, what starting the program and reading the instance take, in the same seconds."""
+RUN = 0.006
 """Work of setting up one run, in the same seconds."""
 
 SIMPLEX_CHECKS = 500
@@ -57,10 +62,12 @@ def solve(
 ) -> Solution:
     """The best plan found within the work limit, with a proved upper bound; never worth less than `greedy` or `start`.
 
-    `work_limit` is in seconds of the calibration machine, turned into counts: the same instance, seed and limit give
-    the same plan on any machine with the same HiGHS. `keep` rewards single airings (in units of value), so that a
-    new plan moves little of a signed one. `progress` is called now and then, False ends the search with the best so
-    far (only then does the result depend on time). An instance always has a plan, if only the empty one.
+    `work_limit` is in seconds of the calibration machine, start of the program included, turned into counts: the same
+    instance, seed and limit give the same plan on any machine with the same HiGHS. `keep` rewards single airings (in
+    units of value), so that a new plan moves little of a signed one. `progress` is called now and then, False ends the
+    search with the best so far (only then does the result depend on time).
+
+    An instance always has a plan, if only the empty one.
     """
     keep = keep or {}
     search = Search(instance, formulate(instance, keep), HighsEngine(), seed)
@@ -77,44 +84,58 @@ def solve(
         gap = max(0.0, search.bound - search.value) / max(1e-9, abs(search.bound))
         return progress(Progress(search.value, search.bound, gap))
 
-    search.run(work_limit, go_on)
+    search.run(max(work_limit / 2, work_limit - STARTING), go_on)
     return search.solution()
 
 
 class HighsEngine:
     """HiGHS on one thread."""
 
-    def relax(self, program: Matrix, most: float, go_on: Callable[[], bool]) -> tuple[Floats, float]:
-        """The row prices of the linear relaxation and the work it took, `most` at most (zeros if it had no time)."""
+    def relax(self, program: Matrix, go_on: Callable[[], bool]) -> Relaxation:
+        """The linear relaxation: by the simplex method, or where that takes too long by interior points."""
         highs = loaded(program, whole=False)
-        iteration = ITERATION * max(1.0, len(program.entry) / ROOMY)
-        highs.setOptionValue("simplex_iteration_limit", max(100, min(2**31 - 1, int(most / iteration))))
-        highs.cbSimplexInterrupt += _asking(go_on, SIMPLEX_CHECKS)
+        huge = len(program.entry) > INTERIOR
+        if huge:
+            for option, value in (("solver", "ipm"), ("run_crossover", "off"), ("ipm_iteration_limit", 200)):
+                highs.setOptionValue(option, value)
+            highs.cbIpmInterrupt += _asking(go_on, 1)
+        else:
+            highs.cbSimplexInterrupt += _asking(go_on, SIMPLEX_CHECKS)
         highs.run()
-        prices = np.array(highs.getSolution().row_dual)
-        work = RUN + iteration * highs.getInfo().simplex_iteration_count
-        return (prices if len(prices) == len(program.low) else np.zeros(len(program.low))), work
+        info, solution = highs.getInfo(), highs.getSolution()
+        point, prices = np.array(solution.col_value), np.array(solution.row_dual)
+        if len(prices) != len(program.low) or len(point) != len(program.cost):
+            return Relaxation(np.zeros(len(program.cost)), np.zeros(len(program.low)), RUN)
+        # Interior points without crossover give the prices of the minimisation they work on: any sign is a true bound.
+        if program.dual_bound(-prices)[0] < program.dual_bound(prices)[0]:
+            prices = -prices
+        work = INTERIOR_STEP * len(program.entry) * info.ipm_iteration_count if huge else 0.0
+        return Relaxation(np.clip(point, 0.0, 1.0), prices, RUN + work + ITERATION * info.simplex_iteration_count)
 
-    def improve(self, program: Matrix, start: Floats, seed: int, limits: Limits, go_on: Callable[[], bool]) -> Outcome:
+    def improve(
+        self, program: Matrix, start: Floats | None, seed: int, limits: Limits, go_on: Callable[[], bool]
+    ) -> Outcome:
         """The mixed program from a start point, until its limits."""
         highs = loaded(program, whole=True)
         options = {
             "random_seed": seed % 2**31,
             "mip_max_nodes": limits.nodes,
-            "mip_rel_gap": 1e-7,
+            "mip_rel_gap": limits.gap,
             "mip_abs_gap": 1e-7,
         }
         for option, value in (options | (BOUNDING if limits.bounding else {})).items():
             highs.setOptionValue(option, value)
-        known = highspy.HighsSolution()
-        known.col_value = start.tolist()
-        highs.setSolution(known)
+        if start is not None:
+            known = highspy.HighsSolution()
+            known.col_value = start.tolist()
+            highs.setSolution(known)
         highs.cbMipInterrupt += _asking(go_on, 1, limits.checks)
         highs.run()
         info = highs.getInfo()
         point = np.array(highs.getSolution().col_value)
+        found = len(point) == len(program.cost) and np.isfinite(info.objective_function_value)
         return Outcome(
-            point=point if len(point) == len(start) else start,
+            point=point if found else np.zeros(len(program.cost)) if start is None else start,
             bound=info.mip_dual_bound,
             work=RUN + ITERATION * info.simplex_iteration_count,
             optimal=highs.getModelStatus() == highspy.HighsModelStatus.kOptimal,
