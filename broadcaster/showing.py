@@ -105,7 +105,7 @@ def show(value: Value, cell: Cell, language: str, names: Names) -> str:  # noqa:
         case Cell.MONEY:
             return money(int(value), language)
         case Cell.SUBJECT:
-            return names.thons.get(str(value), str(value))
+            return ", ".join(names.thons.get(code, code) for code in str(value).split())
         case Cell.DATES:
             return ", ".join(day_text(day, language) for day in str(value).split())
         case _:

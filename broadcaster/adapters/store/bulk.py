@@ -1,4 +1,4 @@
-"""Many rows at once, below SQLModel: on SQLite `executemany`, on PostgreSQL one statement over arrays.
+"""Many rows at once, below SQLModel: on SQLite `executemany`, on PostgreSQL `COPY`.
 
 docs/adr/0016-narrow-ledger.md has the figures. Instants come as microseconds, dates as ISO text.
 """
@@ -6,11 +6,13 @@ docs/adr/0016-narrow-ledger.md has the figures. Instants come as microseconds, d
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection
 from sqlalchemy import text as sql_text
+from sqlalchemy.exc import DBAPIError
 
 from broadcaster.adapters.store.tables import Row
 
@@ -32,17 +34,43 @@ def insert(
     """
     if not rows:
         return
-    table: Table = row.__table__  # type: ignore[attr-defined]
-    listed = ", ".join(names)
+    table, listed = str(row.__tablename__), ", ".join(names)
     if connection.dialect.name == "sqlite":
         marks = ", ".join("?" * len(names))
-        connection.exec_driver_sql(f"INSERT INTO {table.name} ({listed}) VALUES ({marks}) {conflict}", list(rows))  # noqa: S608 - our own names
+        query = f"INSERT INTO {table} ({listed}) VALUES ({marks}) {conflict}"  # noqa: S608 - our own names
+        connection.exec_driver_sql(query, list(rows))
         return
-    types = [table.columns[name].type.compile(connection.dialect) for name in names]
-    arrays = ", ".join(f"%s::{kind.partition('(')[0]}[]" for kind in types)
-    columns = tuple(list(column) for column in zip(*rows, strict=True))
-    query = f"INSERT INTO {table.name} ({listed}) SELECT * FROM unnest({arrays}) {conflict}"  # noqa: S608 - our own names
-    connection.exec_driver_sql(query, columns)
+    if not conflict:
+        _copy(connection, table, listed, rows)
+        return
+    incoming = f"incoming_{table}"
+    connection.exec_driver_sql(f"CREATE TEMP TABLE IF NOT EXISTS {incoming} (LIKE {table}) ON COMMIT DELETE ROWS")
+    _copy(connection, incoming, listed, rows)
+    query = f"INSERT INTO {table} ({listed}) SELECT {listed} FROM {incoming} {conflict}"  # noqa: S608 - our own names
+    connection.exec_driver_sql(query)
+    connection.exec_driver_sql(f"DELETE FROM {incoming}")  # noqa: S608 - our own names
+
+
+def _copy(connection: Connection, table: str, listed: str, rows: Sequence[Sequence[Any]]) -> None:
+    """PostgreSQL's COPY: a ninth of the time of arrays or parameters."""
+    query = f"COPY {table} ({listed}) FROM STDIN"
+    with _driver(connection, query) as cursor, cursor.copy(query) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+@contextmanager
+def _driver(connection: Connection, query: str, **options: Any) -> Iterator[Any]:
+    """The driver's own cursor; what it raises is what SQLAlchemy would have raised."""
+    raw: Any = connection.connection.driver_connection
+    cursor = raw.cursor(**options)
+    dbapi: Any = connection.dialect.loaded_dbapi
+    try:
+        yield cursor
+    except dbapi.Error as error:
+        raise DBAPIError(query, None, error) from error
+    finally:
+        cursor.close()
 
 
 def adding(table: str, keys: Sequence[str], sums: Sequence[str]) -> str:
@@ -57,7 +85,7 @@ def replacing(keys: Sequence[str], values: Sequence[str]) -> str:
 
 
 def select(connection: Connection, query: str, **given: Any) -> Sequence[Any]:
-    """All rows of a query. `:name` is a value; for a list, `(:name)` stands for its values, however many."""
+    """All rows of a query. `:name` is a value; `IN (:name)` takes a list, however long."""
     statement, values = _prepared(connection, query, given)
     return connection.execute(sql_text(statement), values).fetchall()
 
@@ -65,14 +93,12 @@ def select(connection: Connection, query: str, **given: Any) -> Sequence[Any]:
 def tuples(connection: Connection, query: str, **given: Any) -> Sequence[tuple[Any, ...]]:
     """The same as the driver gives them: for thousands of rows."""
     statement, values = _prepared(connection, query, given)
-    cursor = connection.connection.cursor()
     if connection.dialect.name != "sqlite":
         statement = _NAMED.sub(r"%(\1)s", statement.replace("%", "%%"))
-    try:
+    with _driver(connection, statement) as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall()
-    finally:
-        cursor.close()
+        found: Sequence[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 _NAMED = re.compile(r"(?<!:):([a-z_]+)")
@@ -88,7 +114,7 @@ def _prepared(connection: Connection, query: str, given: Mapping[str, Any]) -> t
                 statement = statement.replace(f"(:{name})", f"(SELECT value FROM json_each(:{name}))")  # noqa: S608 - our own names
                 values[name] = json.dumps(listed, default=str)
             else:
-                statement = statement.replace(f"(:{name})", f"(SELECT unnest(CAST(:{name} AS {kind}[])))")
+                statement = statement.replace(f"IN (:{name})", f"= ANY(CAST(:{name} AS {kind}[]))")
                 values[name] = listed
         else:
             values[name] = value.isoformat() if isinstance(value, date) else value
@@ -107,19 +133,16 @@ def day_of(value: Any) -> date:
 
 def stream(connection: Connection, query: str) -> Iterator[Sequence[Any]]:
     """The rows of a query without parameters as the driver gives them, in portions."""
-    driver: Any = connection.connection
-    if connection.dialect.name == "sqlite":
-        cursor = driver.cursor()
+    options: dict[str, Any] = {}
+    if connection.dialect.name != "sqlite":
+        options = {"name": "portions", "binary": True}
+        # Left alone the planner reads the whole ledger for every month. The settings end with the transaction.
+        for join in ("hashjoin", "mergejoin"):
+            connection.exec_driver_sql(f"SET LOCAL enable_{join} = off")
+    with _driver(connection, query, **options) as cursor:
         cursor.execute(query)
-    else:
-        cursor = driver.driver_connection.cursor(name="portions", binary=True)
-        cursor.itersize = PORTION
-        cursor.execute(query)
-    try:
         while rows := cursor.fetchmany(PORTION):
             yield rows
-    finally:
-        cursor.close()
 
 
 def chunks(values: Iterable[Any], size: int = 1000) -> Iterator[list[Any]]:

@@ -2,7 +2,7 @@
 
 A row of the ledger is what one node measured of one item; what all nodes share of it stands once, in `ledger_entry`
 and `airing`, and every text once, in `ledger_term`. The `airtime_…` tables hold nothing that the ledger does not: they
-can be made again.
+can be made again, and refer to nothing.
 """
 
 from datetime import date, datetime
@@ -128,10 +128,10 @@ class PlaceRow(Row, table=True):
 
     __tablename__ = "airtime_place"
 
-    node: int = Field(primary_key=True, sa_column_args=_refers("ledger_term.id"))
+    node: int = Field(primary_key=True)
     first: date = Field(primary_key=True)
     last: date
-    thon: int = Field(sa_column_args=_refers("ledger_term.id"))
+    thon: int
 
 
 class AirtimeAiringRow(Row, table=True):
@@ -139,9 +139,7 @@ class AirtimeAiringRow(Row, table=True):
 
     __tablename__ = "airtime_airing"
 
-    airing: int = Field(
-        primary_key=True, sa_column_args=_refers("airing.id"), sa_column_kwargs={"autoincrement": False}
-    )
+    airing: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     aired_ms: int = Field(sa_type=BigInteger)
     cluster_ms: int = Field(sa_type=BigInteger)
     heard: int
@@ -155,9 +153,9 @@ class AirtimeMonthPlaceRow(Row, table=True):
 
     month: int = Field(primary_key=True)
     level: int = Field(primary_key=True)
-    place: int = Field(primary_key=True, sa_column_args=_refers("ledger_term.id"))
-    bulletin: int = Field(primary_key=True, sa_column_args=_refers("ledger_term.id"))
-    topic: int = Field(primary_key=True, sa_column_args=_refers("ledger_term.id"))
+    place: int = Field(primary_key=True)
+    bulletin: int = Field(primary_key=True)
+    topic: int = Field(primary_key=True)
     aired_ms: int = Field(sa_type=BigInteger)
     cluster_ms: int = Field(sa_type=BigInteger)
     airings: int
@@ -170,8 +168,8 @@ class AirtimeMonthRow(Row, table=True):
     __table_args__: Any = (NARROW,)
 
     month: int = Field(primary_key=True)
-    thon: int = Field(primary_key=True, sa_column_args=_refers("ledger_term.id"))
-    topic: int = Field(primary_key=True, sa_column_args=_refers("ledger_term.id"))
+    thon: int = Field(primary_key=True)
+    topic: int = Field(primary_key=True)
     aired_ms: int = Field(sa_type=BigInteger)
     cluster_ms: int = Field(sa_type=BigInteger)
     airings: int

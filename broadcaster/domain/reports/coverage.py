@@ -32,7 +32,7 @@ def tree(result: AuditResult) -> Table:
     """Thôn that were made of others: their clusters' time under the old names and by today's tree, which must agree."""
     columns = (
         Column("thon", Cell.THON),
-        Column("former"),
+        Column("former", Cell.SUBJECT),
         Column("cluster_then", Cell.DURATION),
         Column("cluster_now", Cell.DURATION),
         Column("aired", Cell.DURATION),

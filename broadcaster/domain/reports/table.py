@@ -9,7 +9,7 @@ from broadcaster.domain.audit import Figures
 class Cell(StrEnum):
     """How a column's values are to be shown. Durations are milliseconds, shares are fractions of one, money is đồng.
 
-    A subject is a bulletin or a thôn, by its code.
+    A subject is a bulletin, or one or several thôn, by code.
     """
 
     TEXT = "text"
