@@ -15,6 +15,8 @@ from broadcaster.adapters.clock import SystemClock, VirtualClock
 from broadcaster.adapters.files import read_text
 from broadcaster.config import Settings
 from broadcaster.domain.asrun import Cause
+from broadcaster.domain.audit.fees import Rates
+from broadcaster.domain.audit.rates_file import rates_from
 from broadcaster.domain.chime import CHIME, tune
 from broadcaster.domain.master import MASTER_RATE, Bed, Loudness, Master, is_sound_of
 from broadcaster.domain.planning.instance import Instance, Solution
@@ -32,6 +34,7 @@ from broadcaster.ports import (
     Codec,
     Documents,
     Effects,
+    Exchange,
     FeedNames,
     Importer,
     Jobs,
@@ -129,15 +132,9 @@ class App:
             ConfigError: `station.missing`, `station.invalid`, `file.not_utf8`.
         """
         path = self.workspace.station_file
-        try:
-            text = read_text(path)
-        except FileNotFoundError as error:
-            raise ConfigError("station.missing", file=str(path)) from error
-        except UnicodeDecodeError as error:
-            raise ConfigError("file.not_utf8", file=str(path)) from error
-        except OSError as error:
-            raise ConfigError("file.unreadable", file=str(path), detail=error.strerror) from error
-        return parse_station(text, str(path))
+        if not path.exists():
+            raise ConfigError("station.missing", file=str(path))
+        return parse_station(self._text_of(path), str(path))
 
     @cached_property
     def taxonomy(self) -> Taxonomy:
@@ -149,13 +146,7 @@ class App:
         path = self.workspace.lexicon_file
         if not path.is_file():
             return Lexicon.shipped(), ()
-        try:
-            text = read_text(path)
-        except UnicodeDecodeError as error:
-            raise ConfigError("file.not_utf8", file=str(path)) from error
-        except OSError as error:
-            raise ConfigError("file.unreadable", file=str(path), detail=error.strerror) from error
-        entries, findings = parse_lexicon_tsv(text, str(path))
+        entries, findings = parse_lexicon_tsv(self._text_of(path), str(path))
         return Lexicon.shipped().with_entries("commune", entries), tuple(findings)
 
     @property
@@ -362,7 +353,45 @@ class App:
     @cached_property
     def auditing(self) -> Auditing:
         """The station's figures."""
-        return Auditing(self.store, self.clock, self.station, self.taxonomy)
+        return Auditing(self.store, self.clock, self.station, self.taxonomy, self.rates)
+
+    @cached_property
+    def rates(self) -> Rates | None:
+        """What new pieces are paid; None without a table of rates.
+
+        Raises:
+            ConfigError: `rates.invalid`, `file.not_utf8`, `file.unreadable`.
+        """
+        path = self.workspace.rates_file
+        return rates_from(self._text_of(path), str(path)) if path.is_file() else None
+
+    @cached_property
+    def exchange(self) -> Exchange:
+        """The provincial exchange, in fields that are not official.
+
+        Raises:
+            ConfigError: `exchange.missing`, `exchange.invalid`, `file.not_utf8`, `file.unreadable`.
+        """
+        from broadcaster.adapters.htttn import HtttnExchange, agency_from
+
+        path = self.workspace.exchange_file
+        if not path.is_file():
+            raise ConfigError("exchange.missing", file=str(path))
+        return HtttnExchange(agency_from(self._text_of(path), str(path)), self.station, self.taxonomy)
+
+    @staticmethod
+    def _text_of(path: Path) -> str:
+        """A settings file.
+
+        Raises:
+            ConfigError: `file.not_utf8`, `file.unreadable`.
+        """
+        try:
+            return read_text(path)
+        except UnicodeDecodeError as error:
+            raise ConfigError("file.not_utf8", file=str(path)) from error
+        except OSError as error:
+            raise ConfigError("file.unreadable", file=str(path), detail=error.strerror) from error
 
     def solver(self, work_limit: float = WORK_LIMIT, watch: "Callable[[Progress], bool] | None" = None) -> Solve:
         """The planner's solver with a work limit; `watch` is told how far it is, and ends it with False."""

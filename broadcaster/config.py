@@ -22,6 +22,8 @@ class Workspace:
     lexicon_file: Path
     database: Path
     voices: Path
+    rates_file: Path
+    exchange_file: Path
 
     @classmethod
     def at(cls, root: Path, *, demo: bool = False, voices: Path | None = None) -> "Workspace":
@@ -36,6 +38,8 @@ class Workspace:
             lexicon_file=root / "scripts_vi" / "tu_dien.tsv",
             database=schedules / "demo" / "demo.db" if demo else root / "broadcaster.db",
             voices=voices or root / "voices",
+            rates_file=schedules / "nhuan_but.toml",
+            exchange_file=schedules / "htttn.toml",
         )
 
 

@@ -1,6 +1,6 @@
 """Every interface of the product in one file. Services know these; adapters implement them; bootstrap joins the two."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -9,13 +9,17 @@ from typing import Protocol, runtime_checkable
 
 from broadcaster.domain.approval import Review
 from broadcaster.domain.asrun import AsRun
+from broadcaster.domain.audit.facts import Aired, AiredAt, Facts, MonthTotal, PieceHeard, Place
+from broadcaster.domain.baseline import Baseline
 from broadcaster.domain.bulletin import Bulletin
+from broadcaster.domain.correction import Corrected, Correction
 from broadcaster.domain.finish import VoiceChain
 from broadcaster.domain.master import Master, Measured
 from broadcaster.domain.planning.plan import Plan
+from broadcaster.domain.receipt import Received
 from broadcaster.domain.rundown import Rundown
 from broadcaster.domain.take import Sound, SpeechRequest, Take, Tape, Voice
-from broadcaster.errors import SpeechError
+from broadcaster.errors import Finding, SpeechError
 from broadcaster.units import Dbtp, Lufs, Milliseconds, Sha256
 
 
@@ -465,6 +469,17 @@ class Documents(Protocol):
         ...
 
 
+class Exchange(Protocol):
+    """What other programs are told of what was aired."""
+
+    def play_log(self, rows: Sequence[AsRun], bulletins: Mapping[str, tuple[datetime, Bulletin]]) -> tuple[str, int]:
+        """A document of every row that sounded, and how many those are.
+
+        `bulletins` are those that the rows tell of, each with the time of its version.
+        """
+        ...
+
+
 class Progress(Protocol):
     """Told how far a long job is."""
 
@@ -593,6 +608,90 @@ class Store(Protocol):
 
     def aired_items(self, node: str, first: datetime, last: datetime) -> frozenset[str]:
         """Ids of the items that have a row, planned to start in [first, last)."""
+        ...
+
+    def receive_as_run(self, rows: Sequence[AsRun]) -> Received:
+        """Take sealed rows of one node into its chain, exactly once; what cannot be taken is reported, not raised.
+
+        :raises StoreError: `store.one_node` if the rows belong to several nodes.
+        """
+        ...
+
+    def correct(self, correction: Correction) -> Correction:
+        """Append a correction to the chain of corrections, sealed.
+
+        :raises StoreError: `store.no_row` if the node has no such row in that place.
+        """
+        ...
+
+    def corrections(self) -> Sequence[Correction]:
+        """Every correction, by number."""
+        ...
+
+    def corrected(self, first: date, last: date) -> Sequence[Corrected]:
+        """Rows of a span of days that were corrected, each with the correction that counts, by node and place."""
+        ...
+
+    def keep_places(self, places: Collection[Place]) -> bool:
+        """Know the thôn of clusters, for all time; True when that changed and the sums were made anew.
+
+        Clusters that are not named keep their places.
+        """
+        ...
+
+    def places(self) -> Sequence[Place]:
+        """The thôn of every cluster that was ever named."""
+        ...
+
+    def facts(self, first: date, last: date, proof: Collection[str]) -> Facts:
+        """What was measured on a span of days, both included; `proof` are bulletins that need consecutive days."""
+        ...
+
+    def aired(self, first: date, last: date) -> Sequence[Aired]:
+        """Every item of a span of days of which something was heard."""
+        ...
+
+    def recorded_bulletins(self, first: date, last: date) -> Collection[str]:
+        """The bulletins that any row of a span of days tells of."""
+        ...
+
+    def aired_at_thon(self, first: date, last: date, thon_of: Mapping[str, str]) -> Sequence[AiredAt]:
+        """Bulletins by thôn, were the clusters in these thôn all the time; a cluster that is not named is in none."""
+        ...
+
+    def month_totals(self, first: int, last: int) -> Sequence[MonthTotal]:
+        """Sums by month, thôn and topic, of months such as 202601 to 202612."""
+        ...
+
+    def heard_before(self, bulletins: Collection[str], last: date) -> Mapping[str, PieceHeard]:
+        """Of each bulletin that was heard up to a day: when first, and the master of its latest airing."""
+        ...
+
+    def rebuild_airtime(self, progress: Progress | None = None) -> None:
+        """Make every sum of airtime anew from the rows."""
+        ...
+
+    def check_airtime(self, progress: Progress | None = None) -> Sequence[Finding]:
+        """A finding for each table of sums and month that is not what the rows say; none is written."""
+        ...
+
+    def baselines(self) -> Sequence[Baseline]:
+        """Every version of the baseline, by number."""
+        ...
+
+    def add_baseline(self, baseline: Baseline) -> None:
+        """Append a version.
+
+        :raises StoreError: `store.baseline` if its number is not the next one.
+        """
+        ...
+
+    def sign_baseline(self, version: int, by: str, at: datetime) -> None:
+        """Append a second person's signature.
+
+        :raises StoreError: `store.two_persons` for the first person, `store.baseline` if there is no such version that
+            waits.
+        """
         ...
 
     def schema_version(self) -> str:

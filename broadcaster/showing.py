@@ -34,7 +34,7 @@ class Names:
         )
 
 
-_RIGHT = {Cell.DURATION, Cell.COUNT, Cell.DECIMAL, Cell.SHARE}
+_RIGHT = {Cell.DURATION, Cell.COUNT, Cell.DECIMAL, Cell.SHARE, Cell.MONEY}
 
 
 def decimal(value: float, language: str, digits: int = 1) -> str:
@@ -63,7 +63,13 @@ def day_text(value: str | date, language: str) -> str:
     return day.strftime("%d/%m/%Y") if language == "vi" else day.isoformat()
 
 
-def show(value: Value, cell: Cell, language: str, names: Names) -> str:  # noqa: PLR0911 - one line a kind of cell
+def money(value: int, language: str) -> str:
+    """Whole đồng as the language writes them: 1.250.000 or 1,250,000."""
+    text = f"{value:,}"
+    return text.replace(",", ".") if language == "vi" else text
+
+
+def show(value: Value, cell: Cell, language: str, names: Names) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a kind of cell
     """A cell's value for a person."""
     if value is None:
         return "–"
@@ -92,6 +98,16 @@ def show(value: Value, cell: Cell, language: str, names: Names) -> str:  # noqa:
             return say(f"outcome.{value}", language)
         case Cell.CAUSE:
             return say(f"cause.{value or 'none'}", language)
+        case Cell.KIND:
+            return say(f"kind.{value}", language) if value else ""
+        case Cell.ITEM_KIND:
+            return say(f"item.{value}", language)
+        case Cell.MONEY:
+            return money(int(value), language)
+        case Cell.SUBJECT:
+            return ", ".join(names.thons.get(code, code) for code in str(value).split())
+        case Cell.DATES:
+            return ", ".join(day_text(day, language) for day in str(value).split())
         case _:
             return str(value)
 

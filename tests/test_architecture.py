@@ -38,7 +38,7 @@ def test_the_laws_of_import_hold(copy: Path) -> None:
         ("services/auditing.py", "import broadcaster.adapters.files", "Only bootstrap knows the adapters"),
         ("adapters/tts/tone.py", "import broadcaster.adapters.audio.codec", "Adapter families are independent"),
         ("domain/fields.py", "import broadcaster.services.writing", "Downward only"),
-        ("domain/audit.py", "import highspy", "Only the planner's model knows the solver"),
+        ("domain/audit/result.py", "import highspy", "Only the planner's model knows the solver"),
     ],
 )
 def test_a_planted_violation_fails(copy: Path, file: str, line: str, contract: str) -> None:

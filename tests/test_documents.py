@@ -68,7 +68,11 @@ CODE = re.compile(rf"(?:{'|'.join(sorted(PREFIXES))})\.[a-z][a-z0-9_]*")
 def sources() -> Iterator[tuple[Path, ast.Module]]:
     """Every module but the tables of wording and those of the database, which have columns of another kind."""
     for path in sorted(PACKAGE.rglob("*.py")):
-        if not path.name.startswith("wording") and path.name != "tables.py" and "migrations" not in path.parts:
+        if (
+            not path.name.startswith("wording")
+            and not path.name.endswith("tables.py")
+            and "migrations" not in path.parts
+        ):
             yield path, ast.parse(path.read_text(encoding="utf-8"))
 
 

@@ -189,7 +189,7 @@ def _forecast(console: Console, expected: Forecast, topics: Mapping[str, Topic])
         (topics[code].name if code in topics else code, duration(ms), share(ms / total, console.language))
         for code, ms in expected.by_topic.items()
     ]
-    console.rows("forecast", ["topic", "minutes", "share"], rows)
+    console.rows("week_forecast", ["topic", "minutes", "share"], rows)
     console.print(
         "explain.target",
         share=share(expected.target_share, console.language),

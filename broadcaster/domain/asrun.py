@@ -3,14 +3,17 @@
 Rows are only ever added. A chain belongs to one node; its first row follows `GENESIS`.
 """
 
-from collections.abc import Iterable, Sequence
+import hashlib
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
+from json.encoder import encode_basestring as quoted
 
 from broadcaster.domain.rundown import ItemKind, Rundown, RundownItem
 from broadcaster.errors import Finding, Severity
-from broadcaster.units import Milliseconds, Sha256, digest
+from broadcaster.units import Milliseconds, Sha256, as_utc
 
 GENESIS = Sha256("0" * 64)
 NOTHING = Milliseconds(0)
@@ -74,35 +77,51 @@ class AsRun:
 
     def sealed(self, seq: int, previous: Sha256) -> "AsRun":
         """The row in its place in the chain."""
-        level = None if self.level is None else float(self.level)
+        level = None if self.level is None else self.level + 0.0
         row = replace(self, seq=seq, previous=previous, level=level, hash=GENESIS)
         return replace(row, hash=row.content_hash)
 
     @property
     def content_hash(self) -> Sha256:
-        """Hash of everything but itself, under a version: a field added later must not break the chains of today."""
-        return digest(
-            "asrun-1",
-            self.node,
-            self.seq,
-            self.item,
-            self.rundown,
-            self.day,
-            self.session,
-            self.kind,
-            self.bulletin,
-            self.topic,
-            self.master,
-            self.planned_start,
-            self.planned_ms,
-            self.started_at,
-            self.ended_at,
-            self.played_ms,
-            self.outcome,
-            self.cause,
-            self.level,
-            self.previous,
+        """Hash of everything but itself, under a version: a field added later must not break the chains of today.
+
+        What `digest("asrun-1", …)` makes of the fields in their order, written out: rows come by the ten thousand a
+        second, and the general way takes twice as long.
+
+        Raises:
+            ValueError: for a naive instant, or a level that is no number.
+        """
+        if self.level is not None and not math.isfinite(self.level):
+            msg = f"level {self.level} is no measurement"
+            raise ValueError(msg)
+        text = (
+            f'["asrun-1",{quoted(self.node)},{self.seq},{quoted(self.item)},{quoted(self.rundown)},"{self.day}",'
+            f'{quoted(self.session)},"{self.kind}",{quoted(self.bulletin)},{quoted(self.topic)},{quoted(self.master)},'
+            f"{_instant(self.planned_start)},{self.planned_ms},{_instant(self.started_at)},{_instant(self.ended_at)},"
+            f'{self.played_ms},"{self.outcome}","{self.cause}",{"null" if self.level is None else repr(self.level)},'
+            f"{quoted(self.previous)}]"
         )
+        return Sha256(hashlib.sha256(text.encode()).hexdigest())
+
+    @property
+    def counted_ms(self) -> Milliseconds:
+        """What the row adds to the airtime of its cluster.
+
+        A relay comes through a receiver of its own, which nobody measures: its block counts as planned, unless the
+        node missed it. It is never among the station's own production.
+        """
+        if self.kind is ItemKind.RELAY:
+            return NOTHING if self.outcome is Outcome.MISSED else self.planned_ms
+        return self.played_ms
+
+
+def _instant(instant: datetime | None) -> str:
+    """An instant as `canonical` writes it."""
+    if instant is None:
+        return "null"
+    if instant.tzinfo is not UTC:
+        instant = as_utc(instant)
+    return f'"{instant.isoformat()[:-6]}Z"'
 
 
 def row_for(
@@ -151,7 +170,7 @@ def seal(rows: Iterable[AsRun], seq: int, previous: Sha256) -> tuple[AsRun, ...]
     return tuple(sealed)
 
 
-def check_chain(rows: Sequence[AsRun]) -> tuple[Finding, ...]:
+def check_chain(rows: Iterable[AsRun]) -> tuple[Finding, ...]:
     """Every break in one node's chain: a gap, a foreign predecessor, a changed row.
 
     Rows in order of `seq`, all of them.

@@ -3,7 +3,7 @@
 Versioned in time by validity dates.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -45,13 +45,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Thon:
-    """A village of the commune."""
+    """A village of the commune. From the day after `valid_to` on it is part of `merged_into`, or bears that name."""
 
     code: str
     name: str
     households: int = 0
     valid_from: date = date.min
     valid_to: date = date.max
+    merged_into: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +245,36 @@ class Station:
     def alive_on(self, day: date) -> frozenset[str]:
         """The clusters that exist on a date."""
         return frozenset(c.code for c in self.clusters if c.valid_from <= day <= c.valid_to)
+
+    def thon_on(self, cluster: Cluster, day: date) -> str:
+        """The thôn in which a cluster stands on a day: the one it was put into, or what that has become by then."""
+        return self._become(cluster.thon, lambda thon: day > thon.valid_to)
+
+    def thon_today(self, code: str) -> str:
+        """What has become of a thôn by all that the tree says."""
+        return self._become(code, lambda _: True)
+
+    def _become(self, code: str, over: Callable[[Thon], bool]) -> str:
+        for _ in self.thons:  # no longer than the tree is deep, whatever it says
+            thon = self.thon_by_code.get(code)
+            if thon is None or not thon.merged_into or not over(thon):
+                break
+            code = thon.merged_into
+        return code
+
+    def places(self) -> tuple[tuple[str, date, date, str], ...]:
+        """Cluster, first day, last day, thôn: the whole tree, without gaps in time."""
+        found = []
+        for cluster in self.clusters:
+            marks = sorted({t.valid_to for t in self.thons if t.merged_into and t.valid_to < date.max} | {date.max})
+            start = date.min
+            for n, mark in enumerate(marks):
+                thon = self.thon_on(cluster, mark)
+                if n + 1 < len(marks) and self.thon_on(cluster, marks[n + 1]) == thon:
+                    continue
+                found.append((cluster.code, start, mark, thon))
+                start = mark + timedelta(days=1) if mark < date.max else mark
+        return tuple(found)
 
     def air_zones(self) -> tuple[Zone, ...]:
         """The coarsest partition of the clusters in which every bulletin and every session covers whole parts.

@@ -116,10 +116,18 @@ class _Reader:
                 fields.whole("households", 0, 0, 100_000),
                 fields.day("valid_from") or date.min,
                 fields.day("valid_to") or date.max,
+                fields.code("merged_into", required=False),
             )
             fields.unknown()
             found.append((fields, thon))
         self.unique(((fields, thon.code) for fields, thon in found), {WHOLE_COMMUNE})
+        into = {thon.code: thon.merged_into for _, thon in found}
+        for fields, thon in found:
+            self.known(fields, "merged_into", thon.merged_into, set(into) - {thon.code})
+            if thon.merged_into and thon.valid_to == date.max:
+                fields.problem("field.required", "valid_to")
+            if thon.code in ancestry(thon.merged_into, into):
+                fields.problem("station.merged_circle", "merged_into", given=thon.code)
         return tuple(thon for _, thon in found)
 
     def clusters(self, thons: set[str]) -> tuple[Cluster, ...]:
@@ -145,7 +153,9 @@ class _Reader:
         """The whole commune, every thôn that has a cluster, and every `[[zone]]`."""
         codes = {cluster.code for cluster in clusters}
         zones = [Zone(WHOLE_COMMUNE, "Toàn xã", frozenset(codes))]
-        zones += [Zone(t.code, t.name, frozenset(c.code for c in clusters if c.thon == t.code)) for t in thons]
+        into = {thon.code: thon.merged_into for thon in thons}
+        members_of = {t.code: frozenset(c.code for c in clusters if t.code in ancestry(c.thon, into)) for t in thons}
+        zones += [Zone(t.code, t.name, members_of[t.code]) for t in thons]
         found = []
         for fields in self.many("zone"):
             members = fields.texts("clusters", ",")
@@ -222,6 +232,15 @@ class _Reader:
         parts = SpokenParts(fields.text("opening"), fields.text("closing"), notice if announced else "")
         fields.unknown()
         return parts
+
+
+def ancestry(code: str, into: Mapping[str, str]) -> list[str]:
+    """A thôn and all that it became, one after the other; a circle is gone round once."""
+    found: list[str] = []
+    while code and code not in found:
+        found.append(code)
+        code = into.get(code, "")
+    return found
 
 
 def _weekdays(fields: Fields) -> tuple[int, ...]:

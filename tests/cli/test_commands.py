@@ -421,7 +421,8 @@ def test_run_plays_on_time_and_stops_when_asked(station: Station) -> None:
     assert "Vào buổi: Buổi này" in out
     connection = sqlite3.connect(station.folder / "broadcaster.db")
     rows = connection.execute(
-        "SELECT bulletin, outcome, cause, played_ms FROM as_run WHERE kind = 'ban_tin'"
+        "SELECT b.text, r.outcome, r.cause, r.played_ms FROM as_run r JOIN airing a ON a.id = r.airing "
+        "JOIN ledger_term b ON b.id = a.bulletin WHERE a.kind = 'ban_tin' ORDER BY r.seq"
     ).fetchall()
     connection.close()
     assert rows

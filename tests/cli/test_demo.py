@@ -41,20 +41,26 @@ def totals_in_sql(folder: Path) -> dict[str, Any]:
     """The counting rule again, in plain SQL over the ledger, sharing nothing with the audit."""
     connection = sqlite3.connect(folder / "schedules" / "demo" / "demo.db")
     connection.execute(
-        "CREATE TEMP VIEW airing AS SELECT day, session, bulletin, topic, MAX(played_ms) AS ms FROM as_run "
-        "WHERE kind = 'ban_tin' AND played_ms > 0 GROUP BY day, session, bulletin, topic"
+        "CREATE TEMP VIEW heard AS SELECT a.day, s.text AS session, b.text AS bulletin, t.text AS topic, "
+        "r.played_ms AS ms FROM as_run r JOIN airing a ON a.id = r.airing AND a.kind = 'ban_tin' AND r.played_ms > 0 "
+        "JOIN ledger_term s ON s.id = a.session JOIN ledger_term b ON b.id = a.bulletin "
+        "JOIN ledger_term t ON t.id = a.topic"
+    )
+    connection.execute(
+        "CREATE TEMP VIEW aired AS SELECT day, session, bulletin, topic, MAX(ms) AS ms FROM heard "
+        "GROUP BY day, session, bulletin, topic"
     )
 
     def one(query: str) -> Any:
         return connection.execute(query).fetchone()[0]
 
     found = {
-        "aired_ms": one("SELECT SUM(ms) FROM airing"),
-        "airings": one("SELECT COUNT(*) FROM airing"),
-        "cluster_ms": one("SELECT SUM(played_ms) FROM as_run WHERE kind = 'ban_tin'"),
-        "bulletins": one("SELECT COUNT(DISTINCT bulletin) FROM airing"),
-        "by_topic": dict(connection.execute("SELECT topic, SUM(ms) FROM airing GROUP BY topic").fetchall()),
-        "by_day": dict(connection.execute("SELECT day, SUM(ms) FROM airing GROUP BY day").fetchall()),
+        "aired_ms": one("SELECT SUM(ms) FROM aired"),
+        "airings": one("SELECT COUNT(*) FROM aired"),
+        "cluster_ms": one("SELECT SUM(ms) FROM heard"),
+        "bulletins": one("SELECT COUNT(DISTINCT bulletin) FROM aired"),
+        "by_topic": dict(connection.execute("SELECT topic, SUM(ms) FROM aired GROUP BY topic").fetchall()),
+        "by_day": dict(connection.execute("SELECT day, SUM(ms) FROM aired GROUP BY day").fetchall()),
     }
     connection.close()
     return found

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from hypothesis import strategies as st
 
 from broadcaster.domain.asrun import AsRun, Cause, Outcome, row_for
-from broadcaster.domain.audit import AuditResult, Piece, audit
+from broadcaster.domain.audit import AuditResult, Piece, Tree, audit, facts_of
+from broadcaster.domain.correction import Corrected
 from broadcaster.domain.rundown import ItemKind, Rundown, RundownItem
 from broadcaster.domain.taxonomy import shipped_taxonomy
 from broadcaster.units import Milliseconds, digest
@@ -35,18 +37,24 @@ class History:
     pieces: Mapping[str, Piece]
     last: date
 
-    def audited(self, now: datetime = datetime(2027, 1, 1, tzinfo=UTC), **more: float) -> AuditResult:
+    corrected: tuple[Corrected, ...] = ()
+
+    def audited(self, now: datetime = datetime(2027, 1, 1, tzinfo=UTC), **more: Any) -> AuditResult:
+        def thon_on(node: str, _day: date) -> str:
+            return THON_OF.get(node, "")
+
+        proof = {code for code, piece in self.pieces.items() if piece.min_consecutive_days}
         return audit(
-            self.rows,
+            facts_of(self.rows, thon_on, proof, self.corrected),
             self.rundowns,
             first=FIRST,
             last=self.last,
             pieces=self.pieces,
-            thon_of=THON_OF,
+            tree=Tree(frozenset(THON_OF.values()), thon_on, {}),
             nodes_of=lambda zone, _day: NODES[zone],
             taxonomy=shipped_taxonomy(),
             now=now,
-            **more,  # type: ignore[arg-type]
+            **more,
         )
 
 

@@ -9,7 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadcaster.domain.asrun import AsRun, Cause, Outcome
-from broadcaster.domain.audit import AuditResult, Figures, Growth, differences, gaps, longest_run
+from broadcaster.domain.audit import AuditResult, Figures, Growth
+from broadcaster.domain.audit.facts import aired_of
+from broadcaster.domain.audit.planned import differences
+from broadcaster.domain.audit.proof import gaps
+from broadcaster.domain.planning.plan import longest_run
 from broadcaster.domain.rundown import ItemKind
 from broadcaster.domain.taxonomy import shipped_taxonomy
 from tests.domain.histories import FIRST, NODES, THON_OF, History, a_piece, histories, measured, planned
@@ -196,7 +200,7 @@ def test_gaps_are_the_spans_of_silence_longer_than_the_limit(heard: set[int], le
     for number in days:
         rundown = planned(FIRST + number * DAY, "thon_doai", "a")
         rows.append(measured(rundown, "doai_1", rundown.items[0], Outcome.AIRED, Cause.NONE, 60))
-    found = gaps(rows, FIRST, FIRST + length * DAY, {"mot_cua"}, limit)
+    found = gaps(aired_of(rows), FIRST, FIRST + length * DAY, {"mot_cua"}, limit)
     silent = {n for a, b in found for n in range((a - FIRST).days, (b - FIRST).days + 1)}
     runs_of_silence = [n for n in range(length + 1) if n not in days]
     for number in runs_of_silence:
@@ -212,7 +216,7 @@ def test_gaps_are_the_spans_of_silence_longer_than_the_limit(heard: set[int], le
 def test_another_group_does_not_fill_a_gap() -> None:
     rundown = planned(FIRST + 5 * DAY, "thon_doai", "c")
     row = measured(rundown, "doai_1", rundown.items[0], Outcome.AIRED, Cause.NONE, 60)
-    assert gaps([row], FIRST, FIRST + 10 * DAY, {"mot_cua"}) == ((FIRST, FIRST + 10 * DAY),)
+    assert gaps(aired_of([row]), FIRST, FIRST + 10 * DAY, {"mot_cua"}) == ((FIRST, FIRST + 10 * DAY),)
 
 
 def test_the_same_difference_at_several_nodes_is_one() -> None:

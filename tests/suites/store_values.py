@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from broadcaster.domain.approval import Action, Review, Subject
 from broadcaster.domain.asrun import AsRun, Cause, Outcome
+from broadcaster.domain.baseline import Baseline, Origin
 from broadcaster.domain.bulletin import Bulletin, Event, Kind, Priority
+from broadcaster.domain.correction import Correction
 from broadcaster.domain.master import Master
 from broadcaster.domain.planning.plan import Plan, Shortfall, Slot
 from broadcaster.domain.rundown import ItemKind, LatePolicy, Rundown, RundownItem
@@ -124,6 +126,32 @@ def an_as_run(item: str | int, node: str = "thon-1-a", **changes: Any) -> AsRun:
         "level": -16.25,
     }
     return AsRun(node=node, item=str(item), **{**facts, **changes})
+
+
+def a_correction(row: AsRun, **changes: Any) -> Correction:
+    facts: dict[str, Any] = {
+        "played_ms": Milliseconds(30_000),
+        "outcome": Outcome.PARTIAL,
+        "cause": Cause.POWER_CUT,
+        "reason": "Trưởng thôn báo mất điện giữa bản tin",
+        "by": "van_phong",
+        "at": NOW,
+    }
+    return Correction(0, row.node, row.seq, row.hash, **{**facts, **changes})
+
+
+def a_baseline(version: int = 1, **changes: Any) -> Baseline:
+    facts: dict[str, Any] = {
+        "how": Origin.COMPUTED,
+        "first": MONDAY,
+        "last": MONDAY + timedelta(days=30),
+        "minutes_per_day": 6.5,
+        "source": "",
+        "reason": "" if version == 1 else "Tính lại sau khi sáp nhập",
+        "by": "van_phong",
+        "at": NOW,
+    }
+    return Baseline(version, **{**facts, **changes})
 
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)

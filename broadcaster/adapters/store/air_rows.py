@@ -1,23 +1,16 @@
-"""Plans, rundowns and ledger rows: domain values to rows and back. Pure, as `rows`."""
+"""Plans and rundowns: domain values to rows and back. Pure, as `rows`."""
 
 import json
 from collections.abc import Sequence
-from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
 from broadcaster.adapters.store.facts import pack, unpack
 from broadcaster.adapters.store.rows import undamaged
-from broadcaster.adapters.store.tables import AsRunRow, PlanRow, RundownItemRow, RundownRow
-from broadcaster.domain.asrun import AsRun
+from broadcaster.adapters.store.tables import PlanRow, RundownItemRow, RundownRow
 from broadcaster.domain.planning.plan import Plan, Shortfall, Slot
 from broadcaster.domain.rundown import Rundown, RundownItem
 from broadcaster.units import Milliseconds, Sha256, canonical
-
-AS_RUN_FIELDS = tuple(field.name for field in fields(AsRun))
-"""Field and column names of the ledger, which are the same."""
-AS_RUN_COLUMNS = tuple(getattr(AsRunRow, name) for name in AS_RUN_FIELDS)
-"""Columns in the order of the fields of `AsRun`: a selected row's values are its arguments."""
 
 
 def plan_row(plan: Plan, at: datetime) -> PlanRow:
@@ -138,8 +131,3 @@ def rundown_of(row: RundownRow, items: Sequence[RundownItemRow]) -> Rundown:
             for item in items
         ),
     )
-
-
-def as_run_row(row: AsRun) -> dict[str, Any]:
-    """A ledger row for a bulk insert."""
-    return {name: getattr(row, name) for name in AS_RUN_FIELDS}

@@ -10,7 +10,6 @@ from sqlalchemy.types import TypeDecorator
 from broadcaster.units import as_utc
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _ENUM_LENGTH = 32
 
 
@@ -20,7 +19,8 @@ def to_micros(instant: datetime) -> int:
     Raises:
         ValueError: for a naive instant.
     """
-    return (as_utc(instant) - EPOCH) // _MICROSECOND
+    since = (instant if instant.tzinfo is UTC else as_utc(instant)) - EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def from_micros(micros: int) -> datetime:

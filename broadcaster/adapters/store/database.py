@@ -10,6 +10,10 @@ from broadcaster.errors import StoreError
 
 BUSY_MS = 10_000
 """How long a call waits for another process to finish writing."""
+_CACHE_KB = 32 * 1024
+"""Pages in memory: a batch of receipts lies scattered among the rows of the other clusters."""
+_CHECKPOINT_PAGES = 8000
+"""Pages of 4 KB in the write-ahead log before they go into the database: one batch must not fill it."""
 _WRITE = "broadcaster_write"
 _WRITER_LOCK = 0x62726F61
 """PostgreSQL's advisory lock for "one writer at a time"; any number, always this one."""
@@ -74,6 +78,8 @@ def _tune_sqlite(engine: Engine, busy_ms: int) -> None:
         cursor = dbapi.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {int(busy_ms)}")
         cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute(f"PRAGMA cache_size = {-_CACHE_KB}")
+        cursor.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         cursor.execute("PRAGMA synchronous = FULL")  # docs/adr/0004-store.md: what was reported survives a power cut
         cursor.close()
 

@@ -30,7 +30,7 @@ _POSTGRES = {
     "55P03": "store.busy",  # lock not available
     "57014": "store.busy",  # cancelled by a timeout
 }
-_OWN_CODES = ("store.own_approval", "store.append_only", "store.chain")
+_OWN_CODES = ("store.own_approval", "store.append_only", "store.chain", "store.two_persons")
 """Codes with which our triggers begin their messages."""
 
 

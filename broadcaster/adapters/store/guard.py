@@ -3,10 +3,10 @@
 import unicodedata
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 
 from broadcaster.domain.approval import Action, Review
 from broadcaster.domain.asrun import AsRun
+from broadcaster.domain.baseline import Baseline
 from broadcaster.errors import StoreError
 
 
@@ -29,6 +29,16 @@ def refuse_own_approval(review: Review, authors: Iterable[str]) -> None:
         raise StoreError("store.own_approval", bulletin=review.bulletin, actor=review.actor)
 
 
+def refuse_one_person(baseline: Baseline, by: str) -> None:
+    """A second signature by the first person.
+
+    Raises:
+        StoreError: `store.two_persons`.
+    """
+    if same_person(baseline.by, by):
+        raise StoreError("store.two_persons", version=baseline.version, person=by)
+
+
 def one_node(rows: Iterable[AsRun]) -> str:
     """The node of all rows; empty without rows.
 
@@ -42,18 +52,9 @@ def one_node(rows: Iterable[AsRun]) -> str:
 
 
 def fresh(rows: Iterable[AsRun], known: AbstractSet[str]) -> list[AsRun]:
-    """The rows whose item is not known, each item once: of several rows about one item the first counts.
-
-    The level is made a float without a sign on its zero: a database keeps no other kind, and the row's hash tells
-    `-16` from `-16.0`.
-    """
+    """The rows whose item is not known, each item once: of several rows about one item the first counts."""
     out: dict[str, AsRun] = {}
     for row in rows:
-        if row.item not in known and row.item not in out:
-            out[row.item] = row if row.level is None or _kept(row.level) else replace(row, level=row.level + 0.0)
+        if row.item not in known:
+            out.setdefault(row.item, row)
     return list(out.values())
-
-
-def _kept(level: float) -> bool:
-    """Whether a database gives back exactly this number; replacing a row costs as much as writing it."""
-    return isinstance(level, float) and level != 0.0

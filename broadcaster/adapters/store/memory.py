@@ -1,19 +1,36 @@
 """A store of plain dicts: for tests, and for trying things out without a file. It forgets everything at the end."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from threading import RLock
 
-from broadcaster.adapters.store.guard import fresh, one_node, refuse_own_approval
+from broadcaster.adapters.store.guard import fresh, one_node, refuse_one_person, refuse_own_approval
 from broadcaster.domain.approval import Review
 from broadcaster.domain.asrun import GENESIS, AsRun, seal
+from broadcaster.domain.audit.facts import (
+    Aired,
+    AiredAt,
+    Facts,
+    MonthTotal,
+    PieceHeard,
+    Place,
+    aired_at,
+    aired_of,
+    effective,
+    facts_of,
+    thon_lookup,
+)
+from broadcaster.domain.baseline import Baseline
 from broadcaster.domain.bulletin import Bulletin
+from broadcaster.domain.correction import Corrected, Correction
 from broadcaster.domain.master import Master
 from broadcaster.domain.planning.plan import Plan
-from broadcaster.domain.rundown import Rundown
+from broadcaster.domain.receipt import Received, sort_out
+from broadcaster.domain.rundown import ItemKind, Rundown
 from broadcaster.domain.take import Take
-from broadcaster.errors import StoreError
-from broadcaster.ports import StoredReading
+from broadcaster.errors import Finding, StoreError
+from broadcaster.ports import Progress, StoredReading
 from broadcaster.units import Sha256, as_utc
 
 
@@ -32,6 +49,9 @@ class MemoryStore:
         self._rundowns: dict[Sha256, Rundown] = {}
         self._chains: dict[str, list[AsRun]] = {}
         self._items: dict[str, set[str]] = {}
+        self._corrections: list[Correction] = []
+        self._places: dict[str, list[Place]] = {}
+        self._baselines: list[Baseline] = []
 
     def save_bulletin(self, bulletin: Bulletin, at: datetime) -> bool:
         """See the port."""
@@ -176,6 +196,148 @@ class MemoryStore:
         first, last = as_utc(first), as_utc(last)
         with self._lock:
             return frozenset(r.item for r in self._chains.get(node, ()) if first <= r.planned_start < last)
+
+    def receive_as_run(self, rows: Sequence[AsRun]) -> Received:
+        """See the port."""
+        node = one_node(rows)
+        with self._lock:
+            chain = self._chains.get(node, [])
+            head = (chain[-1].seq, chain[-1].hash) if chain else (0, GENESIS)
+            there = {row.seq: row.hash for row in chain}
+            given = sorted(rows, key=lambda row: row.seq)
+            new, received = sort_out(given, head, there, self._items.get(node, frozenset()))
+            if new:
+                self._chains.setdefault(node, chain).extend(new)
+                self._items.setdefault(node, set()).update(row.item for row in new)
+            return received
+
+    def correct(self, correction: Correction) -> Correction:
+        """See the port."""
+        as_utc(correction.at)
+        with self._lock:
+            chain = self._chains.get(correction.node, [])
+            if correction.row not in {row.hash for row in chain if row.seq == correction.target}:
+                raise StoreError("store.no_row", node=correction.node, seq=correction.target)
+            previous = self._corrections[-1].hash if self._corrections else GENESIS
+            done = correction.sealed(len(self._corrections) + 1, previous)
+            self._corrections.append(done)
+            return done
+
+    def corrections(self) -> Sequence[Correction]:
+        """See the port."""
+        with self._lock:
+            return list(self._corrections)
+
+    def _span(self, first: date, last: date) -> list[AsRun]:
+        return [row for node in sorted(self._chains) for row in self._chains[node] if first <= row.day <= last]
+
+    def corrected(self, first: date, last: date) -> Sequence[Corrected]:
+        """See the port."""
+        with self._lock:
+            current = {(c.node, c.target): c for c in self._corrections}
+            rows = [row for row in self._span(first, last) if (row.node, row.seq) in current]
+            return [Corrected(row, current[row.node, row.seq]) for row in rows]
+
+    def _counted(self, first: date, last: date) -> list[AsRun]:
+        return effective(self._span(first, last), self.corrected(first, last))
+
+    def keep_places(self, places: Collection[Place]) -> bool:
+        """See the port. There are no sums to make anew."""
+        with self._lock:
+            nodes = {place.node for place in places}
+            new = {node: sorted(place for place in places if place.node == node) for node in nodes}
+            changed = any(self._places.get(node) != kept for node, kept in new.items())
+            self._places |= new
+            return changed
+
+    def places(self) -> Sequence[Place]:
+        """See the port."""
+        with self._lock:
+            return sorted(place for kept in self._places.values() for place in kept)
+
+    def facts(self, first: date, last: date, proof: Collection[str]) -> Facts:
+        """See the port."""
+        with self._lock:
+            thon_of = thon_lookup(self.places())
+            return facts_of(self._span(first, last), thon_of, proof, self.corrected(first, last))
+
+    def aired(self, first: date, last: date) -> Sequence[Aired]:
+        """See the port."""
+        with self._lock:
+            return aired_of(self._counted(first, last))
+
+    def recorded_bulletins(self, first: date, last: date) -> Collection[str]:
+        """See the port."""
+        with self._lock:
+            return {row.bulletin for row in self._span(first, last) if row.kind is ItemKind.BULLETIN}
+
+    def aired_at_thon(self, first: date, last: date, thon_of: Mapping[str, str]) -> Sequence[AiredAt]:
+        """See the port."""
+        with self._lock:
+            return aired_at(self._counted(first, last), lambda row: thon_of.get(row.node, ""))
+
+    def month_totals(self, first: int, last: int) -> Sequence[MonthTotal]:
+        """See the port."""
+        thon_of = thon_lookup(self.places())
+        sums: dict[tuple[int, str, str], list[int]] = {}
+        with self._lock:
+            rows = self._counted(date.min, date.max)
+        for month in sorted({row.day.year * 100 + row.day.month for row in rows}):
+            if first <= month <= last:
+                of_month = [row for row in rows if row.day.year * 100 + row.day.month == month]
+                for found in aired_at(of_month, lambda row: thon_of(row.node, row.day)):
+                    total = sums.setdefault((month, found.place, found.topic), [0, 0, 0])
+                    for n, value in enumerate(found[3:]):
+                        total[n] += value
+        return [MonthTotal(*key, *total) for key, total in sorted(sums.items())]
+
+    def heard_before(self, bulletins: Collection[str], last: date) -> Mapping[str, PieceHeard]:
+        """See the port."""
+        with self._lock:
+            rows = [row for row in self._span(date.min, last) if row.bulletin in bulletins]
+            heard = [row for row in aired_of(self._counted(date.min, last)) if row.kind is ItemKind.BULLETIN]
+        airings = {(row.day, row.session, row.bulletin, row.topic) for row in heard}
+        found: dict[str, PieceHeard] = {}
+        for code in bulletins:
+            days = [row.day for row in heard if row.bulletin == code]
+            masters = [
+                (row.planned_start, row.master)
+                for row in rows
+                if row.kind is ItemKind.BULLETIN
+                and row.bulletin == code
+                and (row.day, row.session, row.bulletin, row.topic) in airings
+            ]
+            if days:
+                found[code] = PieceHeard(min(days), max(masters)[1])
+        return found
+
+    def rebuild_airtime(self, progress: Progress | None = None) -> None:
+        """There are no sums: every question is answered from the rows."""
+
+    def check_airtime(self, progress: Progress | None = None) -> Sequence[Finding]:
+        """There are no sums."""
+        del progress
+        return ()
+
+    def baselines(self) -> Sequence[Baseline]:
+        """See the port."""
+        with self._lock:
+            return list(self._baselines)
+
+    def add_baseline(self, baseline: Baseline) -> None:
+        """See the port."""
+        with self._lock:
+            if baseline.version != len(self._baselines) + 1:
+                raise StoreError("store.baseline", version=baseline.version)
+            self._baselines.append(replace(baseline, at=as_utc(baseline.at), signed_by="", signed_at=None))
+
+    def sign_baseline(self, version: int, by: str, at: datetime) -> None:
+        """See the port."""
+        with self._lock:
+            if not 1 <= version <= len(self._baselines) or self._baselines[version - 1].locked:
+                raise StoreError("store.baseline", version=version)
+            refuse_one_person(self._baselines[version - 1], by)
+            self._baselines[version - 1] = replace(self._baselines[version - 1], signed_by=by, signed_at=as_utc(at))
 
     def schema_version(self) -> str:
         """There is no schema."""

@@ -1,27 +1,27 @@
 """The store on SQLite or PostgreSQL.
 
 Reading methods see one snapshot; writing methods take the write lock first, so that what they read is still true when
-they write. Bulk rows go in by Core statements: the ORM is thirty times slower at them, and they need none of it.
+they write. Rundown items go in by Core statements: the ORM is thirty times slower at bulk rows, and they need none of
+it. The ledger, its sums and the baseline are in modules of their own, which the class joins.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, func, insert
-from sqlalchemy import select as columns
+from sqlalchemy import func, insert, or_
 from sqlmodel import Session, col, select
 
 from broadcaster.adapters.store import air_rows, rows
-from broadcaster.adapters.store.database import BUSY_MS, engine_for, name_of, url_of, writer
+from broadcaster.adapters.store.airtime import SqlAirtime
+from broadcaster.adapters.store.baselines import SqlBaselines
+from broadcaster.adapters.store.database import BUSY_MS, engine_for, name_of, url_of
 from broadcaster.adapters.store.errors import translated
-from broadcaster.adapters.store.guard import fresh, one_node, refuse_own_approval
+from broadcaster.adapters.store.guard import refuse_own_approval
 from broadcaster.adapters.store.schema import ready, stamped
 from broadcaster.adapters.store.tables import (
-    AsRunRow,
     BulletinRow,
     MasterRow,
     PlanRow,
@@ -32,7 +32,6 @@ from broadcaster.adapters.store.tables import (
     TakeRow,
 )
 from broadcaster.domain.approval import Review
-from broadcaster.domain.asrun import GENESIS, AsRun, seal
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.master import Master
 from broadcaster.domain.planning.plan import Plan
@@ -41,9 +40,6 @@ from broadcaster.domain.take import Take
 from broadcaster.errors import StoreError
 from broadcaster.ports import StoredReading
 from broadcaster.units import Sha256, as_utc
-
-_IN = 1000
-"""Values in one IN list: below every database's limit of parameters."""
 
 
 def open_store(where: str | Path, *, busy_ms: int = BUSY_MS) -> "SqlStore":
@@ -74,26 +70,11 @@ def _next_turn(session: Session, table: type[BulletinRow | ReadingRow | MasterRo
     return int(session.exec(select(func.coalesce(func.max(table.turn), 0))).one()) + 1
 
 
-class SqlStore:
+class SqlStore(SqlAirtime, SqlBaselines):
     """A store over an engine whose database stands at the right revision; `open_store` makes one.
 
     Safe to use from several threads and processes at once.
     """
-
-    def __init__(self, engine: Engine, name: str) -> None:
-        self._engine = engine
-        self._writer = writer(engine)
-        self._name = name
-
-    @contextmanager
-    def _read(self) -> Iterator[Session]:
-        with translated(self._name), Session(self._engine) as session:
-            yield session
-
-    @contextmanager
-    def _write(self) -> Iterator[Session]:
-        with translated(self._name), Session(self._writer) as session, session.begin():
-            yield session
 
     def save_bulletin(self, bulletin: Bulletin, at: datetime) -> bool:
         """See the port. A version keeps the author under whom it first came: who brings it again is not its author."""
@@ -164,7 +145,8 @@ class SqlStore:
         """See the port."""
         with self._write() as session:
             row = session.get(MasterRow, master.hash)
-            latest = select(func.max(MasterRow.turn)).where(MasterRow.text_hash == master.text_hash)
+            same = or_(col(MasterRow.text_hash) == master.text_hash, col(MasterRow.recipe_hash) == master.recipe_hash)
+            latest = select(func.max(MasterRow.turn)).where(same)
             if row is not None and row.turn == session.exec(latest).one():
                 session.merge(rows.master_row(master, row.turn))
             else:
@@ -251,57 +233,6 @@ class SqlStore:
             of = {key: list(group) for key, group in groupby(session.exec(items), lambda item: item.rundown)}
             found = [air_rows.rundown_of(row, of.get(row.hash, [])) for row in session.exec(current)]
         return sorted(found, key=lambda rundown: (rundown.start, rundown.zone, rundown.code))
-
-    def append_as_run(self, rows: Sequence[AsRun]) -> int:
-        """See the port."""
-        node = one_node(rows)
-        items = [row.item for row in rows]
-        head = select(AsRunRow.seq, AsRunRow.hash).where(AsRunRow.node == node).order_by(col(AsRunRow.seq).desc())
-        with self._write() as session:
-            known: set[str] = set()
-            for start in range(0, len(items), _IN):
-                some = col(AsRunRow.item).in_(items[start : start + _IN])
-                known.update(session.exec(select(AsRunRow.item).where(AsRunRow.node == node, some)))
-            seq, previous = session.exec(head.limit(1)).first() or (0, GENESIS)
-            sealed = seal(fresh(rows, known), seq, Sha256(previous))
-            if sealed:
-                session.connection().execute(insert(AsRunRow), [air_rows.as_run_row(row) for row in sealed])
-            return len(sealed)
-
-    def as_run(self, first: datetime, last: datetime, node: str = "") -> Sequence[AsRun]:
-        """See the port."""
-        planned = col(AsRunRow.planned_start)
-        conditions = [planned >= as_utc(first), planned < as_utc(last)]
-        return self._ledger(*conditions, *([col(AsRunRow.node) == node] if node else []))
-
-    def chain(self, node: str) -> Sequence[AsRun]:
-        """See the port."""
-        return self._ledger(col(AsRunRow.node) == node)
-
-    def _ledger(self, *conditions: Any) -> Sequence[AsRun]:
-        with self._read() as session:
-            found = session.connection().execute(columns(*air_rows.AS_RUN_COLUMNS).where(*conditions))
-            # Sorted here, by code point: a PostgreSQL database may sort names after its own collation.
-            return sorted((AsRun(*row) for row in found), key=lambda row: (row.node, row.seq))
-
-    def nodes(self) -> Sequence[str]:
-        """See the port."""
-        found: list[str] = []
-        query = select(func.min(AsRunRow.node))
-        with self._read() as session:
-            # From one node to the next by the key's index: DISTINCT would read the whole ledger.
-            node: str | None = session.exec(query).one()
-            while node is not None:
-                found.append(node)
-                node = session.exec(query.where(col(AsRunRow.node) > node)).one()
-        return sorted(found)
-
-    def aired_items(self, node: str, first: datetime, last: datetime) -> frozenset[str]:
-        """See the port."""
-        planned = col(AsRunRow.planned_start)
-        query = select(AsRunRow.item).where(AsRunRow.node == node, planned >= as_utc(first), planned < as_utc(last))
-        with self._read() as session:
-            return frozenset(session.exec(query))
 
     def schema_version(self) -> str:
         """See the port."""

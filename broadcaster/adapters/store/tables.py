@@ -1,12 +1,11 @@
 """The tables. They describe columns and guard them; they validate nothing: `rows` converts to and from domain values.
 
 `turn` counts the saves of a table. The row with the highest turn of its key is the current one, so that an older value
-saved again becomes the current one without a second copy of it. The two ledgers, `review` and `as_run`, only grow; the
-triggers that see to it are in the migrations, for each database in its own tongue.
+saved again becomes the current one without a second copy of it. `review` only grows, as the as-run ledger does, whose
+tables are in `ledger_tables`; the triggers that see to it are in the migrations, for each database in its own tongue.
 """
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData, Text, UniqueConstraint
 from sqlalchemy.orm import registry
@@ -14,7 +13,6 @@ from sqlmodel import Field, SQLModel
 
 from broadcaster.adapters.store.columns import Instant, by_value
 from broadcaster.domain.approval import Action
-from broadcaster.domain.asrun import Cause, Outcome
 from broadcaster.domain.bulletin import Kind, Priority
 from broadcaster.domain.rundown import ItemKind, LatePolicy
 
@@ -202,41 +200,3 @@ class RundownItemRow(Row, table=True):
     topic: str
     late: LatePolicy = Field(sa_type=by_value(LatePolicy, "late"))
     relay: str
-
-
-class AsRunRow(Row, table=True):
-    """A measured row of the ledger. Only grows.
-
-    It has no foreign key, and no check that a strange clock could fail: what was measured is never refused.
-    """
-
-    __tablename__ = "as_run"
-    __table_args__: Any = (
-        UniqueConstraint("node", "item"),
-        Index(None, "node", "planned_start"),
-        Index(None, "planned_start"),
-        CheckConstraint("seq >= 1", name="seq"),
-        CheckConstraint("planned_ms >= 0 AND played_ms >= 0", name="lengths"),
-        CheckConstraint("length(hash) = 64 AND length(previous) = 64", name="hashes"),
-    )
-
-    node: str = Field(primary_key=True)
-    seq: int = Field(primary_key=True)
-    item: str
-    rundown: str
-    day: date
-    session: str
-    kind: ItemKind = Field(sa_type=by_value(ItemKind, "kind"))
-    bulletin: str
-    topic: str
-    master: str
-    planned_start: datetime = Field(sa_type=Instant)
-    planned_ms: int
-    started_at: datetime | None = Field(sa_type=Instant)
-    ended_at: datetime | None = Field(sa_type=Instant)
-    played_ms: int
-    outcome: Outcome = Field(sa_type=by_value(Outcome, "outcome"))
-    cause: Cause = Field(sa_type=by_value(Cause, "cause"))
-    level: float | None
-    previous: str
-    hash: str

@@ -7,7 +7,10 @@ from broadcaster.domain.audit import Figures
 
 
 class Cell(StrEnum):
-    """How a column's values are to be shown. Durations are milliseconds, shares are fractions of one."""
+    """How a column's values are to be shown. Durations are milliseconds, shares are fractions of one, money is đồng.
+
+    A subject is a bulletin, or one or several thôn, by code.
+    """
 
     TEXT = "text"
     TOPIC = "topic"
@@ -25,6 +28,10 @@ class Cell(StrEnum):
     CAUSE = "cause"
     VERDICT = "verdict"
     MEASURE = "measure"
+    KIND = "kind"
+    ITEM_KIND = "item_kind"
+    MONEY = "money"
+    SUBJECT = "subject"
 
 
 Value = str | int | float | bool | None

@@ -1,8 +1,8 @@
 """A process of its own that appends to a ledger, for tests that run several of them or kill one.
 
 `python -m tests.adapters.store.ledger_writer DATABASE NODE FIRST BATCHES SIZE [PAUSE]` says `ready`, waits for a line,
-appends batches and says how many rows were new after each. With PAUSE `before` or `after` it stops dead around the
-first commit, says so, and waits to be killed.
+appends batches and says how many rows were new after each. With PAUSE it stops dead at the first commit, says so, and
+waits to be killed: `before` it, when the rows are in and the sums are not; when the `sums` are in, too; or `after` it.
 """
 
 import sys
@@ -23,11 +23,12 @@ def main(database: str, node: str, first: int, batches: int, size: int, pause: s
         sys.stdout.flush()
         threading.Event().wait()
 
-    if pause == "before":  # every row of the batch is in, and nothing is committed
+    written = {"before": "INSERT INTO as_run ", "sums": "INSERT INTO airtime_month "}.get(pause)
+    if written:  # and nothing is committed
 
         @event.listens_for(store._engine, "after_cursor_execute")
         def executed(_c: Any, _k: Any, statement: str, *_: Any) -> None:
-            if statement.startswith("INSERT INTO as_run"):
+            if statement.startswith(str(written)):
                 stop_dead()
 
     sys.stdout.write("ready\n")

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -69,23 +70,26 @@ def test_processes_that_open_one_new_file_and_append_to_one_node(database: Path,
     assert check_chain(chain) == ()
 
 
-@pytest.mark.parametrize(("pause", "kept"), [("before", 0), ("after", 2000)])
+@pytest.mark.parametrize(("pause", "kept"), [("before", 0), ("sums", 0), ("after", 2000)])
 def test_a_batch_that_is_killed_is_there_whole_or_not_at_all(
     database: Path, start: Start, pause: str, kept: int
 ) -> None:
     writer = start(NODE, 0, 1, 2000, pause)
     said(writer)
     tell(writer)
-    words = [said(writer)] if pause == "before" else [said(writer), said(writer)]
+    words = [said(writer), said(writer)] if pause == "after" else [said(writer)]
     assert words[-1] == pause
     writer.kill()
     writer.wait()
 
     store = open_store(database)
     assert len(store.chain(NODE)) == kept
+    assert not store.check_airtime()
+    assert sum(row.heard for row in store.aired(date.min, date.max)) == kept
     rows = [an_as_run(n, NODE) for n in range(2500)]
     assert store.append_as_run(rows) == 2500 - kept
     chain = store.chain(NODE)
+    assert not store.check_airtime()
     store.close()
     assert [row.item for row in chain] == [row.item for row in rows]
     assert check_chain(chain) == ()
@@ -103,6 +107,8 @@ def test_kills_at_any_moment_leave_whole_batches_and_rerunning_fills_the_rest(da
         writer.wait()
         store = open_store(database)
         chain = store.chain(NODE)
+        assert not store.check_airtime(), "rows and sums agree"
+        assert sum(row.heard for row in store.aired(date.min, date.max)) == len(chain)
         store.close()
         assert len(chain) >= (3 * round_ + 1) * size
         assert len(chain) % size == 0
@@ -112,6 +118,7 @@ def test_kills_at_any_moment_leave_whole_batches_and_rerunning_fills_the_rest(da
     assert writer.wait() == 0
     store = open_store(database)
     chain = store.chain(NODE)
+    assert not store.check_airtime()
     store.close()
     assert len(chain) == batches * size
     assert check_chain(chain) == ()

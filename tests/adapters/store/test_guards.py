@@ -10,7 +10,16 @@ import pytest
 from broadcaster.adapters.store.sql import open_store
 from broadcaster.domain.approval import Action
 from broadcaster.domain.asrun import AsRun, check_chain
-from tests.suites.store_values import MONDAY, NOW, a_bulletin, a_review, a_rundown, an_as_run
+from tests.suites.store_values import (
+    MONDAY,
+    NOW,
+    a_baseline,
+    a_bulletin,
+    a_correction,
+    a_review,
+    a_rundown,
+    an_as_run,
+)
 
 HASH = "a" * 64
 
@@ -24,6 +33,9 @@ def database(tmp_path: Path) -> Path:
     store.add_review(a_review(a_bulletin(), Action.APPROVE))
     store.save_rundowns([a_rundown()])
     store.append_as_run([an_as_run(n) for n in range(3)])
+    store.correct(a_correction(store.chain("thon-1-a")[0]))
+    store.add_baseline(a_baseline())
+    store.sign_baseline(1, "b", NOW)
     store.close()
     return path
 
@@ -38,26 +50,44 @@ def raw(database: Path) -> Iterator[sqlite3.Connection]:
 def copied(table: str, **changes: object) -> str:
     """An INSERT of the table's last row, with some columns changed."""
     columns = {
-        "as_run": "node seq item rundown day session kind bulletin topic master planned_start planned_ms started_at "
-        "ended_at played_ms outcome cause level previous hash",
+        "as_run": "airing node seq entry started_at ended_at played_ms outcome cause level hash",
+        "ledger_entry": "id item airing rundown master planned_start planned_ms",
+        "airing": "id day session kind bulletin topic",
+        "ledger_term": "id text",
         "review": "id hash bulletin action actor author at text reading master remark",
     }[table].split()
     literals = {name: "NULL" if value is None else f"'{value}'" for name, value in changes.items()}
-    order = {"as_run": "seq", "review": "id"}[table]
+    order = "seq" if table == "as_run" else "id"
     chosen = ", ".join(literals.get(name, name) for name in columns)
     return f"INTO {table} ({', '.join(columns)}) SELECT {chosen} FROM {table} ORDER BY {order} DESC LIMIT 1"  # noqa: S608
 
 
-def head(raw: sqlite3.Connection) -> str:
-    return str(raw.execute("SELECT hash FROM as_run ORDER BY seq DESC LIMIT 1").fetchone()[0])
+def new_entry(raw: sqlite3.Connection, item: str = "new") -> int:
+    """An entry of another item, beside the last one."""
+    raw.execute(f"INSERT {copied('ledger_entry', id=99, item=item)}")
+    return 99
 
 
-@pytest.mark.parametrize("table", ["as_run", "review"])
-@pytest.mark.parametrize("statement", ["UPDATE {} SET bulletin = 'x'", "UPDATE {} SET hash = hash", "DELETE FROM {}"])
-def test_the_ledgers_only_grow(raw: sqlite3.Connection, table: str, statement: str) -> None:
+GROWING = {
+    "as_run": ("played_ms", "hash"),
+    "review": ("bulletin", "hash"),
+    "ledger_term": ("text", "id"),
+    "ledger_entry": ("item", "planned_ms"),
+    "airing": ("topic", "day"),
+    "correction": ("reason", "played_ms"),
+    "baseline": ("minutes_per_day", "source"),
+    "baseline_signature": ("person", "at"),
+}
+
+
+@pytest.mark.parametrize(("table", "columns"), GROWING.items())
+def test_the_ledgers_only_grow(raw: sqlite3.Connection, table: str, columns: tuple[str, str]) -> None:
     before = raw.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608
-    with pytest.raises(sqlite3.IntegrityError, match=r"store\.append_only"):
-        raw.execute(statement.format(table))
+    assert before
+    one, other = columns
+    for change in (f"UPDATE {table} SET {one} = 'x'", f"UPDATE {table} SET {other} = {other}", f"DELETE FROM {table}"):  # noqa: S608
+        with pytest.raises(sqlite3.IntegrityError, match=r"store\.append_only"):
+            raw.execute(change)
     assert raw.execute(f"SELECT * FROM {table}").fetchall() == before  # noqa: S608
 
 
@@ -66,9 +96,9 @@ def test_the_ledgers_only_grow(raw: sqlite3.Connection, table: str, statement: s
     [
         {},
         {"played_ms": 0},
-        {"item": "2", "seq": 4},
-        {"item": "new", "seq": 2},
-        {"item": "new", "seq": 3},
+        {"seq": 4},
+        {"seq": 2},
+        {"seq": 3, "played_ms": 1},
     ],
 )
 @pytest.mark.parametrize("verb", ["INSERT", "INSERT OR REPLACE"])
@@ -81,14 +111,35 @@ def test_no_ledger_row_takes_another_ones_place(raw: sqlite3.Connection, verb: s
 @pytest.mark.parametrize("verb", ["INSERT", "INSERT OR REPLACE"])
 def test_a_row_that_follows_well_may_not_repeat_an_item(raw: sqlite3.Connection, verb: str) -> None:
     with pytest.raises(sqlite3.IntegrityError, match=r"store\.append_only"):
-        raw.execute(f"{verb} {copied('as_run', seq=4, previous=head(raw), hash=HASH)}")
+        raw.execute(f"{verb} {copied('as_run', seq=4)}")
+    again = new_entry(raw, "1")
+    with pytest.raises(sqlite3.IntegrityError, match=r"store\.append_only"):
+        raw.execute(f"{verb} {copied('as_run', seq=4, entry=again)}")
     assert raw.execute("SELECT count(*) FROM as_run").fetchone() == (3,)
 
 
-@pytest.mark.parametrize("changes", [{"seq": 5}, {"seq": 4, "previous": HASH}, {"seq": 1, "node": "other"}])
+@pytest.mark.parametrize("changes", [{"seq": 5}, {"seq": 3}, {"seq": 2, "node": 1}])
 def test_a_ledger_row_must_follow_its_chains_head(raw: sqlite3.Connection, changes: dict[str, object]) -> None:
+    entry = new_entry(raw)
     with pytest.raises(sqlite3.IntegrityError, match=r"store\.chain"):
-        raw.execute(f"INSERT {copied('as_run', **{'item': 'new', 'previous': head(raw), **changes})}")
+        raw.execute(f"INSERT {copied('as_run', entry=entry, **changes)}")
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("ledger_term", {"id": 99}),
+        ("ledger_term", {"text": "x"}),
+        ("airing", {"id": 99}),
+        ("airing", {"topic": 1}),
+        ("ledger_entry", {"item": "x"}),
+    ],
+)
+def test_no_dimension_takes_another_ones_place(raw: sqlite3.Connection, table: str, row: dict[str, object]) -> None:
+    before = raw.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608
+    with pytest.raises(sqlite3.IntegrityError, match=r"store\.append_only"):
+        raw.execute(f"INSERT OR REPLACE {copied(table, **row)}")
+    assert raw.execute(f"SELECT * FROM {table}").fetchall() == before  # noqa: S608
 
 
 @pytest.mark.parametrize(
@@ -97,26 +148,48 @@ def test_a_ledger_row_must_follow_its_chains_head(raw: sqlite3.Connection, chang
         ("outcome", "AIRED"),
         ("outcome", "ok"),
         ("cause", "rain"),
-        ("kind", "BULLETIN"),
         ("played_ms", -1),
-        ("planned_ms", -1),
         ("hash", "short"),
-        ("planned_start", None),
         ("node", None),
+        ("node", 999),
+        ("airing", 999),
     ],
 )
 def test_the_ledger_checks_what_it_is_given(raw: sqlite3.Connection, column: str, value: object) -> None:
-    with pytest.raises(sqlite3.IntegrityError):
-        raw.execute(f"INSERT {copied('as_run', **{'seq': 4, 'item': 'new', 'previous': head(raw), column: value})}")
+    entry = new_entry(raw)
+    with pytest.raises(sqlite3.IntegrityError, match=r"constraint failed|store\.chain"):
+        raw.execute(f"INSERT {copied('as_run', **{'seq': 4, 'entry': entry, column: value})}")
+
+
+@pytest.mark.parametrize(("table", "changes"), [("airing", {"kind": "BULLETIN"}), ("ledger_entry", {"planned_ms": -1})])
+def test_what_rows_share_is_checked(raw: sqlite3.Connection, table: str, changes: dict[str, object]) -> None:
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK constraint failed"):
+        raw.execute(f"INSERT {copied(table, id=99, **changes)}")
 
 
 def test_a_row_that_follows_is_taken_and_found_out_by_its_hash(database: Path, raw: sqlite3.Connection) -> None:
-    raw.execute(f"INSERT {copied('as_run', seq=4, item='new', previous=head(raw), hash=HASH)}")
+    entry = new_entry(raw)
+    raw.execute(f"INSERT {copied('as_run', seq=4, entry=entry)}")
     raw.commit()
     store = open_store(database)
     [finding] = check_chain(store.chain("thon-1-a"))
     store.close()
     assert (finding.code, finding.facts["seq"]) == ("ledger.changed", 4)
+
+
+def test_corrections_and_signatures_are_numbered_and_of_two_persons(raw: sqlite3.Connection) -> None:
+    again = """INSERT INTO correction
+        SELECT {}, airing, node, target, row_hash, 0, 'missed', '', 'x', 'y', at, previous, hash FROM correction"""
+    for number in (1, 3):
+        with pytest.raises(sqlite3.IntegrityError, match=r"store\.chain"):
+            raw.execute(again.format(number))
+    with pytest.raises(sqlite3.IntegrityError, match=r"store\.append_only"):
+        raw.execute("INSERT OR REPLACE INTO baseline SELECT * FROM baseline")
+    with pytest.raises(sqlite3.IntegrityError, match=r"store\.append_only"):
+        raw.execute("INSERT OR REPLACE INTO baseline_signature VALUES (1, 'c', 1)")
+    raw.execute("INSERT INTO baseline SELECT 2, how, first, last, 1, source, reason, person, at FROM baseline")
+    with pytest.raises(sqlite3.IntegrityError, match=r"store\.two_persons"):
+        raw.execute("INSERT INTO baseline_signature SELECT 2, person, at FROM baseline WHERE version = 2")
 
 
 @pytest.mark.parametrize("verb", ["INSERT", "INSERT OR REPLACE"])
@@ -148,10 +221,10 @@ def test_enums_stand_by_value_and_instants_as_microseconds(raw: sqlite3.Connecti
     ]
     assert raw.execute("SELECT action FROM review ORDER BY id").fetchall() == [("trinh",), ("duyet",)]
     assert (
-        raw.execute("SELECT outcome, cause, kind, typeof(planned_start) FROM as_run").fetchall()
-        == [("aired", "", "ban_tin", "integer")] * 3
+        raw.execute("SELECT outcome, cause, typeof(started_at), typeof(hash) FROM as_run").fetchall()
+        == [("aired", "", "integer", "blob")] * 3
     )
-    local = "SELECT strftime('%Y-%m-%d %H:%M:%S', planned_start / 1000000, 'unixepoch', '+7 hours') FROM as_run"
+    local = "SELECT strftime('%Y-%m-%d %H:%M:%S', planned_start / 1000000, 'unixepoch', '+7 hours') FROM ledger_entry"
     assert raw.execute(local).fetchone() == ("2026-11-24 05:30:00",)
 
 
@@ -166,7 +239,9 @@ def test_totals_in_plain_sql_agree_with_the_ledger(database: Path, raw: sqlite3.
         key = (row.node, row.topic, row.day.isoformat())
         count, total = wanted.get(key, (0, 0))
         wanted[key] = (count + 1, total + row.played_ms)
-    query = "SELECT node, topic, day, count(*), sum(played_ms) FROM as_run GROUP BY node, topic, day"
+    query = """SELECT n.text, t.text, a.day, count(*), sum(r.played_ms) FROM as_run r JOIN airing a ON a.id = r.airing
+        JOIN ledger_term n ON n.id = r.node JOIN ledger_term t ON t.id = a.topic GROUP BY 1, 2, 3"""
     assert {tuple(found[:3]): tuple(found[3:]) for found in raw.execute(query)} == wanted
-    seconds = "SELECT sum(ended_at - started_at) / 1000 FROM as_run WHERE node = 'thon-1-a'"
+    seconds = """SELECT sum(ended_at - started_at) / 1000 FROM as_run
+        WHERE node = (SELECT id FROM ledger_term WHERE text = 'thon-1-a')"""
     assert raw.execute(seconds).fetchone() == (3 * 61_234,)

@@ -1,15 +1,11 @@
-"""The same suite on PostgreSQL, where one is offered: `BROADCASTER_TEST_POSTGRES=postgresql+psycopg://…/empty_database`.
+"""The same suite on PostgreSQL; see `tests/postgres.py`."""
 
-Everything in that database is dropped.
-"""
-
-import os
 from collections.abc import Iterator
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from broadcaster.adapters.store.schema import downgrade, ready
@@ -18,21 +14,12 @@ from broadcaster.adapters.store.tables import Row
 from broadcaster.domain.approval import Action
 from broadcaster.ports import Store
 from tests.suites.store import StoreSuite
-from tests.suites.store_values import a_bulletin, a_review, an_as_run
-
-URL = os.environ.get("BROADCASTER_TEST_POSTGRES", "")
-if not URL:
-    pytest.skip("BROADCASTER_TEST_POSTGRES names no database", allow_module_level=True)
+from tests.suites.store_values import a_baseline, a_bulletin, a_correction, a_review, an_as_run
 
 
 @pytest.fixture
-def sql() -> Iterator[SqlStore]:
-    engine = create_engine(URL)
-    with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    engine.dispose()
-    store = open_store(URL)
+def sql(postgres_url: str) -> Iterator[SqlStore]:
+    store = open_store(postgres_url)
     yield store
     store.close()
 
@@ -46,17 +33,35 @@ class TestSqlStoreOnPostgres(StoreSuite):
 def test_the_migrations_make_the_models_and_go_back(sql: SqlStore) -> None:
     with sql._engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Row.metadata) == []
+    rows = [an_as_run(n) for n in range(10)]
+    sql.append_as_run(rows)
+    chain = sql.chain("thon-1-a")
+    downgrade(sql._engine, "0003")
+    ready(sql._engine)
+    again = SqlStore(sql._engine, "again")
+    assert again.chain("thon-1-a") == chain
+    assert again.append_as_run([*rows, an_as_run(11)]) == 1
     downgrade(sql._engine, "base")
     ready(sql._engine)
-    assert sql.append_as_run([an_as_run(1)]) == 1
+    assert SqlStore(sql._engine, "again").append_as_run([an_as_run(1)]) == 1
 
 
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE as_run SET bulletin = 'x'",
+        "UPDATE as_run SET played_ms = 1",
         "DELETE FROM as_run",
         "TRUNCATE as_run",
+        "INSERT INTO as_run SELECT airing, node, 2, entry, NULL, NULL, 0, 'missed', '', NULL, hash FROM as_run",
+        "INSERT INTO as_run SELECT airing, node, 9, entry, NULL, NULL, 0, 'missed', '', NULL, hash FROM as_run",
+        "UPDATE ledger_term SET text = 'x'",
+        "DELETE FROM ledger_entry",
+        "TRUNCATE airing CASCADE",
+        "UPDATE correction SET reason = 'x'",
+        "TRUNCATE correction",
+        "INSERT INTO correction SELECT 1, airing, node, 1, '', 1, outcome, cause, 'x', 'y', 0, '', '' FROM correction",
+        "DELETE FROM baseline",
+        "INSERT INTO baseline_signature SELECT version, person, at FROM baseline",
         "UPDATE review SET bulletin = 'x'",
         "DELETE FROM review",
         "TRUNCATE review",
@@ -66,6 +71,8 @@ def test_the_migrations_make_the_models_and_go_back(sql: SqlStore) -> None:
 def test_the_ledgers_only_grow(sql: SqlStore, statement: str) -> None:
     sql.append_as_run([an_as_run(1)])
     sql.add_review(a_review(a_bulletin(), Action.SUBMIT))
+    sql.correct(a_correction(sql.chain("thon-1-a")[0]))
+    sql.add_baseline(a_baseline())
     with pytest.raises(DBAPIError), sql._engine.begin() as connection:
         connection.execute(text(statement))
     assert len(sql.chain("thon-1-a")) == len(sql.reviews("tiem-phong")) == 1

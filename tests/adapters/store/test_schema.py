@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
 from io import StringIO
 from pathlib import Path
 
@@ -19,13 +20,15 @@ from broadcaster.adapters.store import schema
 from broadcaster.adapters.store.columns import Instant
 from broadcaster.adapters.store.database import engine_for, url_of, writer
 from broadcaster.adapters.store.migrations.__main__ import draft
-from broadcaster.adapters.store.migrations.versions import v0002_ledgers
+from broadcaster.adapters.store.migrations.versions import v0002_ledgers, v0005_airtime
 from broadcaster.adapters.store.schema import HEAD, REVISIONS, config, downgrade, ready, upgrade
 from broadcaster.adapters.store.sql import open_store
 from broadcaster.adapters.store.tables import Row
 from broadcaster.domain.approval import Action
+from broadcaster.domain.asrun import check_chain
+from broadcaster.domain.audit.facts import Place
 from broadcaster.errors import StoreError
-from tests.suites.store_values import NOW, a_bulletin, a_review
+from tests.suites.store_values import NOW, a_bulletin, a_review, an_as_run
 
 
 @pytest.fixture
@@ -72,9 +75,8 @@ def test_the_migrations_make_the_models_to_the_letter(engine: Engine, tmp_path: 
 
 def test_every_trigger_is_there(engine: Engine) -> None:
     ready(engine)
-    assert {name for name in sql_of(engine) if name.startswith("trigger")} == {
-        f"trigger {name}" for name, *_ in v0002_ledgers.TRIGGERS
-    }
+    wanted = {name for name, *_ in (*v0002_ledgers.TRIGGERS, *v0005_airtime.TRIGGERS)}
+    assert {name for name in sql_of(engine) if name.startswith("trigger")} == {f"trigger {name}" for name in wanted}
 
 
 def test_every_constraint_has_a_name(engine: Engine) -> None:
@@ -133,6 +135,29 @@ def test_bulletins_of_before_their_own_words_are_kept(engine: Engine) -> None:
     store.close()
 
 
+def test_rows_of_before_the_narrow_ledger_are_carried_over_and_back(engine: Engine) -> None:
+    path = Path(str(engine.url.database))
+    store = open_store(path)
+    rows = [an_as_run(n, node, topic=f"t{n % 3}", level=None) for node in ("a", "b") for n in range(30)]
+    for node in ("a", "b"):
+        store.append_as_run([row for row in rows if row.node == node])
+    chains = {node: store.chain(node) for node in ("a", "b")}
+    store.close()
+    downgrade(engine, "0003")
+    with closing(sqlite3.connect(path)) as raw:
+        kept = raw.execute("SELECT node, seq, item, previous, hash FROM as_run ORDER BY node, seq").fetchall()
+    assert kept == [(r.node, r.seq, r.item, r.previous, r.hash) for chain in chains.values() for r in chain]
+    store = open_store(path)
+    assert {node: store.chain(node) for node in store.nodes()} == chains
+    assert all(check_chain(chain) == () for chain in chains.values())
+    assert store.check_airtime(), "no sums before the thôn are known"
+    assert store.keep_places([Place("a", date.min, date.max, "x")])
+    assert store.check_airtime() == []
+    assert store.append_as_run([*rows[:30], an_as_run("new", "a")]) == 1
+    assert store.check_airtime() == []
+    store.close()
+
+
 def test_an_upgrade_that_fails_leaves_the_old_schema(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         message = "power cut"
@@ -179,7 +204,7 @@ def test_postgresql_gets_its_own_triggers() -> None:
     settings = config()
     settings.output_buffer = out = StringIO()
     settings.attributes["dialect"] = "postgresql"
-    command.upgrade(settings, "head", sql=True)
+    command.upgrade(settings, "0004", sql=True)  # 0005 carries rows over, which needs a database: `test_postgres`
     sql = out.getvalue()
     for name, table, *_ in v0002_ledgers.TRIGGERS:
         assert re.search(rf"CREATE TRIGGER {name} BEFORE \w+ ON {table} FOR EACH ROW", sql)

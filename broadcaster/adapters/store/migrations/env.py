@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from broadcaster.adapters.store import ledger_tables  # noqa: F401 - its tables belong to the metadata
 from broadcaster.adapters.store.tables import Row
 
 connection = context.config.attributes.get("connection")
