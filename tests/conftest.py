@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import settings
@@ -24,9 +25,10 @@ def root() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """The address of a PostgreSQL database; skips where there is no server."""
-    with postgres.server(tmp_path_factory.mktemp("pg")) as url:
+    # Not under pytest's own folder: the next pytest closes that to the server's user again.
+    with TemporaryDirectory(prefix="broadcaster-pg-") as folder, postgres.server(Path(folder)) as url:
         yield url
 
 

@@ -28,8 +28,7 @@ def server(folder: Path) -> Iterator[str]:
         pytest.skip("no PostgreSQL server here: apt-get install postgresql")
     root = os.geteuid() == 0
     if root:  # the server refuses to run as root
-        for path in (folder, *folder.parents[:2]):
-            path.chmod(0o755)
+        folder.chmod(0o755)
         shutil.chown(folder, "postgres")
     owner = ["runuser", "-u", "postgres", "--"] if root else []
 
