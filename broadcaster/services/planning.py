@@ -147,7 +147,8 @@ class Planning:
         before = self.store.plans(monday)
         in_force = before[-1] if before else None
         order = tuple(precedence) or (in_force.precedence if in_force else ())
-        ahead = rehearsal and not before
+        # A rehearsal that was killed between its plan and its rundowns goes on as it began, whatever the clock says.
+        ahead = rehearsal and (in_force is None or in_force.number == 0)
         facts = self.facts(monday, sounds, () if ahead else None)
         week, _ = with_broken_runs(self.week(facts, monday), in_force, facts.begun)
         open_pairs = clashes([candidate.bulletin for candidate in week.candidates], self.station, order)
@@ -161,11 +162,12 @@ class Planning:
             raise PlanError("plan.nothing", why, week=monday)
         if in_force and in_force.inputs == week.inputs and in_force.precedence == order:
             plan = in_force
-            if rehearsal and plan.number == 0:
-                facts = replace(facts, begun=frozenset())
         elif in_force and not reason.strip():
             raise PlanError("plan.reason", week=monday, number=len(before))
         else:
+            if in_force and ahead:
+                facts = self.facts(monday, sounds)
+                week, _ = with_broken_runs(self.week(facts, monday), in_force, facts.begun)
             week = keep_begun(week, in_force, facts.begun)
             attempt = Attempt(week, facts, sounds, len(before), reason.strip(), order)
             plan = best(attempt, solve, in_force)
