@@ -210,5 +210,6 @@ def test_the_ways_for_larger_instances_keep_the_rules_and_a_true_bound(
     first, second = (solve(instance, work_limit=0.5) for _ in range(2))
     assert first == second
     assert not errors(instance, first)
-    assert first.bound >= usual.value
-    assert usual.bound >= first.value
+    rounding = 1e-6
+    assert first.bound >= usual.value - rounding
+    assert usual.bound >= first.value - rounding

@@ -14,13 +14,14 @@ GoOn = Callable[[], bool]
 class Limits:
     """How far one run of the solver may go, in counts that do not depend on the machine.
 
-    `gap` is the relative gap at which it may stop; `bounding` spends it all on the bound and none on finding points.
+    `gap` is the relative gap at which it may stop; with `guessing` the solver also looks for points by its own
+    heuristics, beside those that its relaxations show.
     """
 
     nodes: int
     checks: int
     gap: float = 1e-7
-    bounding: bool = False
+    guessing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
