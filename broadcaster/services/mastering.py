@@ -61,6 +61,7 @@ class Mastering:
 
     def _fitted(self, tape: Tape, target: Path, loudness: Loudness, tags: Mapping[str, str]) -> Mastered:
         aim, ceiling, spare = float(loudness.target), float(loudness.ceiling), _SPARE
+        step, before = 1.0, 0.0
         for _ in range(_ROUNDS):
             levelled = self.meter.level(tape, Lufs(aim), Dbtp(ceiling))
             self.codec.write(levelled, target, tags)
@@ -72,7 +73,9 @@ class Mastering:
             moved = float(measured.loudness) - float(self.meter.measure(levelled).loudness)
             if over <= 0 and abs(moved) <= TOLERANCE / 2:
                 break  # the encoder did nothing: what is missing the ceiling forbids
-            aim = float(loudness.target) - moved
+            # An encoder answers a small change by a large one now and then: shorter steps once the target was passed.
+            step, before = (step / 2 if miss * before < 0 else step), miss
+            aim += step * (float(loudness.target) - moved - aim)
             if over > 0:
                 ceiling -= over + spare
                 spare *= 2
