@@ -553,9 +553,13 @@ class App:
                     continue
         return Check("codec", {"wav", "flac"} <= set(works), ", ".join(works), needed=True)
 
+    def titles(self) -> dict[str, str]:
+        """Titles of bulletins by code."""
+        return {bulletin.code: bulletin.title for bulletin in self.store.bulletins()}
+
     def feed_names(self) -> FeedNames:
         """What feeds need beside the rundowns. The file of a bulletin that may not be aired is not handed out."""
-        titles = {bulletin.code: bulletin.title for bulletin in self.store.bulletins()}
+        titles = self.titles()
 
         def file_of(master_hash: str) -> Path | None:
             path = self.sound_file(master_hash)

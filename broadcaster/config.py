@@ -24,6 +24,7 @@ class Workspace:
     voices: Path
     rates_file: Path
     exchange_file: Path
+    form_file: Path
 
     @classmethod
     def at(cls, root: Path, *, demo: bool = False, voices: Path | None = None) -> "Workspace":
@@ -40,7 +41,13 @@ class Workspace:
             voices=voices or root / "voices",
             rates_file=schedules / "nhuan_but.toml",
             exchange_file=schedules / "htttn.toml",
+            form_file=schedules / "mau_van_ban.docx",
         )
+
+    @property
+    def own_form(self) -> Path | None:
+        """The office's own Word template, where it has one."""
+        return self.form_file if self.form_file.exists() else None
 
 
 @dataclass(frozen=True, slots=True)

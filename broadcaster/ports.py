@@ -17,6 +17,7 @@ from broadcaster.domain.finish import VoiceChain
 from broadcaster.domain.master import Master, Measured
 from broadcaster.domain.planning.plan import Plan
 from broadcaster.domain.receipt import Received
+from broadcaster.domain.reports.table import Table
 from broadcaster.domain.rundown import Rundown
 from broadcaster.domain.take import Sound, SpeechRequest, Take, Tape, Voice
 from broadcaster.errors import Finding, SpeechError
@@ -393,13 +394,75 @@ class Library(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PageTable:
-    """A table in the reader's words. `right` says which columns are numbers; `total`, that the last row is a sum."""
+    """A table in the reader's words. `right` says which columns are numbers; `total`, that the last row is a sum.
+
+    `source` holds the plain values behind the words, for documents that calculate.
+    """
 
     title: str
     head: tuple[str, ...]
     body: tuple[tuple[str, ...], ...]
     right: tuple[bool, ...]
     total: bool = False
+    source: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageChart:
+    """Values by name in the reader's words: bars, or columns along time. `described` says what is seen."""
+
+    title: str
+    unit: str
+    names: tuple[str, ...]
+    values: tuple[float, ...]
+    over_time: bool = False
+    described: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a document: a heading, sentences, a chart, a table, and the command that makes its figures again."""
+
+    heading: str = ""
+    lines: tuple[str, ...] = ()
+    chart: PageChart | None = None
+    table: PageTable | None = None
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """An administrative document after NĐ 30/2020, in the reader's words; its texts are in NFC.
+
+    Args:
+        parent: the authority above the issuer.
+        issuer: who issues.
+        number: number and symbol, as `Số: 12/BC-ĐTT`.
+        place_date: place name and date in words.
+        kind: the kind's name, as BÁO CÁO.
+        subject: what it is about (trích yếu).
+        sections: its body.
+        recipients: the lines of Nơi nhận.
+        signer_titles: lines above the signature.
+        signer: the signer's name; empty to be written by hand.
+        day: its date.
+        landscape: whether it lies on the page's long side.
+        language: of its texts.
+    """
+
+    parent: str
+    issuer: str
+    number: str
+    place_date: str
+    kind: str
+    subject: str
+    sections: tuple[Section, ...]
+    recipients: tuple[str, ...]
+    signer_titles: tuple[str, ...]
+    signer: str
+    day: date
+    landscape: bool = False
+    language: str = "vi"
 
 
 @dataclass(frozen=True, slots=True)
@@ -456,6 +519,30 @@ class Documents(Protocol):
 
     def page(self, page: Page, path: Path) -> None:
         """Write a document for people, in the format that the name's ending says: .html.
+
+        :raises StoreError: `file.disk` if it could not be written.
+        """
+        ...
+
+    def paper(self, paper: Paper, path: Path, form: Path | None = None) -> None:
+        """Write an administrative document in the format that the name's ending says: .docx, .pdf, .xlsx.
+
+        `form` is the office's own Word template for .docx; the product's own unless given.
+
+        :raises ConfigError: `paper.ending` for another ending, `paper.form` if the template cannot be used.
+        :raises StoreError: `file.disk` if it could not be written.
+        """
+        ...
+
+    def form(self, path: Path) -> None:
+        """Write the Word template of papers, for the office to change.
+
+        :raises StoreError: `file.disk` if it could not be written.
+        """
+        ...
+
+    def chart(self, chart: PageChart, path: Path) -> None:
+        """Write a chart as SVG.
 
         :raises StoreError: `file.disk` if it could not be written.
         """

@@ -16,21 +16,23 @@ from broadcaster.wording import say
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names for codes, so that people read names: topics, thôn, nodes, sessions."""
+    """Names for codes, so that people read names: topics, thôn, nodes, sessions, bulletins."""
 
     topics: Mapping[str, str] = field(default_factory=dict)
     thons: Mapping[str, str] = field(default_factory=dict)
     nodes: Mapping[str, str] = field(default_factory=dict)
     sessions: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, station: Station, taxonomy: Taxonomy) -> "Names":
-        """The names that a station and the taxonomy give."""
+    def of(cls, station: Station, taxonomy: Taxonomy, titles: Mapping[str, str] | None = None) -> "Names":
+        """The names that a station and the taxonomy give; `titles` of bulletins where those are to stand for codes."""
         return cls(
             {code: topic.name for code, topic in taxonomy.topics.items()},
             {thon.code: thon.name for thon in station.thons},
             {cluster.code: cluster.name for cluster in station.clusters},
             {session.code: session.name for session in station.sessions},
+            titles or {},
         )
 
 
@@ -105,7 +107,9 @@ def show(value: Value, cell: Cell, language: str, names: Names) -> str:  # noqa:
         case Cell.MONEY:
             return money(int(value), language)
         case Cell.SUBJECT:
-            return ", ".join(names.thons.get(code, code) for code in str(value).split())
+            return ", ".join(names.thons.get(code, names.titles.get(code, code)) for code in str(value).split())
+        case Cell.BULLETIN:
+            return names.titles.get(str(value), str(value))
         case Cell.DATES:
             return ", ".join(day_text(day, language) for day in str(value).split())
         case _:
@@ -132,4 +136,5 @@ def page_table(table: Table, language: str, names: Names) -> PageTable:
         body=tuple(tuple(row) for row in body),
         right=tuple(column.cell in _RIGHT for column in table.columns),
         total=table.total and bool(body),
+        source=table,
     )

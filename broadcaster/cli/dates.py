@@ -1,5 +1,6 @@
 """Dates on the command line."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -33,6 +34,31 @@ class Day(click.ParamType):
 
 
 PERIOD = Day()
+
+
+def named_period(text: str) -> tuple[date, date]:
+    """The first and last day of a year, quarter, month or ISO week by its name: 2026, 2026-Q4, 2026-11, 2026-W48.
+
+    Raises:
+        ConfigError: `config.named_period` for any other text.
+    """
+    found = re.fullmatch(r"(\d{4})(?:-(?:(\d{1,2})|Q([1-4])|W(\d{1,2})))?", text.strip().upper())
+    year = int(found[1]) if found else 0
+    if found is None or not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ConfigError("config.named_period", given=text)
+    try:
+        if found[4]:
+            monday = date.fromisocalendar(year, int(found[4]), 1)
+            return monday, monday + timedelta(days=6)
+        first, months = 1, 12
+        if found[3]:
+            first, months = 3 * int(found[3]) - 2, 3
+        elif found[2]:
+            first, months = int(found[2]), 1
+        after = first + months - 1
+        return date(year, first, 1), date(year + after // 12, after % 12 + 1, 1) - timedelta(days=1)
+    except ValueError as error:
+        raise ConfigError("config.named_period", given=text) from error
 
 
 def today(app: App) -> date:

@@ -1,8 +1,8 @@
 """`broadcaster plan`: the week's airtime."""
 
 import json
-from collections.abc import Mapping
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -10,17 +10,21 @@ import click
 from broadcaster.bootstrap import WORK_LIMIT
 from broadcaster.cli import DONE, NEEDS_A_PERSON
 from broadcaster.cli.console import Console, common
-from broadcaster.cli.dates import PERIOD, monday_of
+from broadcaster.cli.dates import PERIOD, monday_of, today
 from broadcaster.cli.read import read_source
 from broadcaster.cli.watching import Watch
 from broadcaster.domain.planning.forecast import Forecast
 from broadcaster.domain.planning.plan import Plan, airings_of, changes
+from broadcaster.domain.rundown import Rundown
 from broadcaster.domain.station import Role, week_days
 from broadcaster.domain.taxonomy import Topic
 from broadcaster.errors import ConfigError, PlanError
 from broadcaster.ports import FeedKind
 from broadcaster.services.writing import require
 from broadcaster.showing import day_text, decimal, duration, share
+
+SIGNED = ("docx", "pdf")
+"""Formats of the week that a leader signs."""
 
 
 @click.group()
@@ -126,7 +130,7 @@ def show(console: Console, day: date | None) -> None:
     for d in days:
         for special in app.station.special_on(d):
             console.print("plan.special", day=day_text(d, console.language), name=special.name)
-    titles = {b.code: b.title for b in app.store.bulletins()}
+    titles = app.titles()
     console.rows(
         "week_bulletins",
         ["bulletin", "title", "airings", "zones"],
@@ -262,16 +266,25 @@ def diff(console: Console, day: date | None, first: int | None, second: int | No
 
 
 @plan.command()
-@click.argument("kind", type=click.Choice([kind.value for kind in FeedKind]))
+@click.argument("kind", type=click.Choice([*(kind.value for kind in FeedKind), *SIGNED]))
 @click.argument("day", type=PERIOD, required=False)
+@click.option("--number", default="", help="Số văn bản (docx, pdf); để trống thì ghi tay / number of the document.")
+@click.option("--date", "signed_on", type=PERIOD, help="Ngày văn bản (docx, pdf); mặc định hôm nay / its date.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Thư mục / folder.")
 @common
-def export(console: Console, kind: str, day: date | None, output: Path | None) -> int:
-    """Xuất lịch tuần: csv, json, ics, m3u8, xspf / Export the week."""
+def export(
+    console: Console, kind: str, day: date | None, number: str, signed_on: date | None, output: Path | None
+) -> int:
+    """Xuất lịch tuần: docx, pdf để ký; csv, json, ics, m3u8, xspf / Export the week."""
     app = console.app()
-    monday = app.planning.latest(monday_of(app, day)).week
+    made = app.planning.latest(monday_of(app, day))
+    monday = made.week
     rundowns = app.auditing.rundowns(monday, monday + timedelta(days=6))
     folder = output or app.workspace.schedules / f"tuan_{monday.isoformat()}"
+    if kind in SIGNED:
+        path = folder / f"lich_tuan_{monday.isoformat()}_{made.number}.{kind}"
+        _for_signature(console, made, rundowns, path, number, signed_on)
+        return DONE
     written = app.documents.feed(FeedKind(kind), rundowns, app.feed_names(), folder)
     console.print("playlist.written", count=len(written), folder=folder)
     console.result([str(path) for path in written])
@@ -279,6 +292,36 @@ def export(console: Console, kind: str, day: date | None, output: Path | None) -
     if withheld:
         console.print("playlist.withheld", codes=withheld)
     return NEEDS_A_PERSON if withheld else DONE
+
+
+def _for_signature(
+    console: Console, made: Plan, rundowns: Sequence[Rundown], path: Path, number: str, signed_on: date | None
+) -> None:
+    """The week as a document for the leader to sign."""
+    from broadcaster.composing import Particulars, schedule_paper
+
+    app = console.app()
+    began: dict[tuple[date, str], dict[str, datetime]] = {}
+    for rundown in rundowns:
+        for item in rundown.items:
+            if item.bulletin:
+                there = began.setdefault((rundown.day, rundown.session), {})
+                there[item.bulletin] = min(item.start, there.get(item.bulletin, item.start))
+
+    def starts(day: date, session: str) -> list[tuple[datetime, str]]:
+        return sorted((at, code) for code, at in began.get((day, session), {}).items())
+
+    paper = schedule_paper(
+        made,
+        app.station,
+        Particulars(" ".join(number.split()), signed_on or today(app)),
+        app.titles(),
+        starts,
+        console.language,
+    )
+    app.documents.paper(paper, path, app.workspace.own_form)
+    console.print("report.written", path=path)
+    console.result([str(path)])
 
 
 @plan.command()

@@ -16,6 +16,7 @@ from broadcaster.domain.days import LAST_MINUTE, Move, Mute, SpecialDay
 from broadcaster.domain.finish import UNTOUCHED, Finish
 from broadcaster.domain.goals import USUAL_GOALS, Goals
 from broadcaster.domain.holidays import holiday
+from broadcaster.domain.letterhead import NO_LETTERHEAD, Letterhead
 from broadcaster.errors import Finding, Severity
 from broadcaster.units import MINUTE, SECOND, Milliseconds, Sha256, digest
 
@@ -207,11 +208,12 @@ class Station:
     mutes: tuple[Mute, ...] = ()
     changes: tuple[Change, ...] = ()
     goals: Goals = USUAL_GOALS
+    letterhead: Letterhead = NO_LETTERHEAD
 
     @property
     def hash(self) -> Sha256:
         """Changes with anything in the file that decides what is aired where and when."""
-        return digest("station", self)
+        return digest("station", replace(self, letterhead=NO_LETTERHEAD))
 
     @cached_property
     def zone_by_code(self) -> dict[str, Zone]:

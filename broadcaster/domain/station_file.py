@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from broadcaster.domain.fields import Fields, nearest, row, shown
 from broadcaster.domain.finish import finish_from
 from broadcaster.domain.goals import goals_from
+from broadcaster.domain.letterhead import letterhead_from
 from broadcaster.domain.station import (
     ALL_WEEKDAYS,
     PRESETS,
@@ -322,6 +323,7 @@ def parse_station(text: str, file: str = "station.toml") -> Station:
         ),
         changes=tuple(change(rows) for rows in reader.many("change")),
         goals=goals_from(reader.one("goals")),
+        letterhead=letterhead_from(reader.one("letterhead")),
     )
     main.unknown()
     reader.top.unknown()

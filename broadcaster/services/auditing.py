@@ -128,7 +128,19 @@ class Auditing:
             baseline=baseline,
             year=self._year(last),
             rates=self.rates,
+            before=self._before(baseline),
         )
+
+    def _before(self, baseline: Baseline | None) -> dict[str, float]:
+        """Aired minutes a broadcast day of each topic in the baseline's period, where it has one."""
+        if baseline is None or baseline.first is None or baseline.last is None:
+            return {}
+        own = [row for row in self.store.aired(baseline.first, baseline.last) if row.kind is ItemKind.BULLETIN]
+        days = len({row.day for row in own})
+        sums: dict[str, int] = {}
+        for row in own:
+            sums[row.topic] = sums.get(row.topic, 0) + row.aired_ms
+        return {topic: ms / MINUTE / days for topic, ms in sums.items()}
 
     def _year(self, last: date) -> YearSoFar:
         """The target group since the new year, up to today at most: what is to come has not been measured."""

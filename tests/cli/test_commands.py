@@ -111,8 +111,29 @@ def test_a_week_by_hand(station: Station) -> None:
     report = station("report", "make", "--from", WEEK, "--to", "2026-11-29", "-o", "bc.html")
     assert report.returncode == 0
     assert "Báo cáo thời lượng" in (station.folder / "bc.html").read_text(encoding="utf-8")
+    for kind in ("docx", "pdf"):
+        (signed,) = station.json("plan", "export", kind, NEXT, "--number", "7", "--date", "2026-11-20")
+        assert (station.folder / signed).stat().st_size > 10_000
     totals = station.json("airtime", "totals", "--from", WEEK, "--to", "2026-11-29")
     assert totals["total"]["aired_ms"] == 0  # planned is not aired
+
+
+def test_papers_of_a_month_in_which_nothing_was_aired(station: Station) -> None:
+    for name in ("results", "logbook"):
+        written = station.json("report", "paper", name, "--period", "2028-02")
+        assert [Path(path).name for path in written] == [
+            f"{name}_2028-02-01_2028-02-29.{ending}" for ending in ("docx", "pdf", "xlsx")
+        ]
+    assert station("report", "form").returncode == 0
+    again = station("report", "form")
+    assert again.returncode == 2
+    assert "không ghi đè" in again.stderr
+    (station.folder / "schedules" / "mau_van_ban.docx").write_text("không phải Word")
+    refused = station("report", "paper", "results", "--period", "2026-11", "--format", "docx")
+    assert refused.returncode == 2
+    assert "mau_van_ban.docx không dùng được" in refused.stderr
+    assert station("report", "chart", "thon", "-o", "a.svg").returncode == 0
+    assert (station.folder / "a.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
 def test_an_edit_voids_the_approval_and_the_plan_says_so(station: Station) -> None:
@@ -199,7 +220,11 @@ def test_an_amendment_is_numbered_and_has_a_reason(station: Station) -> None:
         (("master", "khong.wav", "-o", "y.wav"), "Không thấy tệp âm thanh"),
         (("plan", "solve", "khong.json", "-o", "y.json"), "Không thấy tệp"),
         (("run", "--node", "khong"), "Không có cụm loa"),
-        (("report", "make", "-o", "r.pdf"), ".html hoặc .csv"),
+        (("report", "make", "-o", "r.doc"), ".html, .csv, .json, .docx, .pdf, .xlsx"),
+        (("report", "paper", "results", "--period", "2026-13"), "2026-Q4"),
+        (("report", "paper", "results", "--period", "2026-11", "--from", WEEK), "một cách"),
+        (("report", "paper", "results", "--format", "odt"), "Không có loại tệp odt"),
+        (("report", "chart", "topic", "-o", "a.png"), ".svg"),
         (("plan", "show", "9999-12-31"), "dd/mm/yyyy"),
         (("init", "schedules/station.toml/x"), "Không"),
         (("airtime", "totals", "--from", "2026-11-29", "--to", WEEK), "ngày cuối trước ngày đầu"),

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from broadcaster.adapters.documents import feeds
 from broadcaster.adapters.documents.html import write_html
-from broadcaster.adapters.files import write_text
+from broadcaster.adapters.files import whole_file, write_text
 from broadcaster.domain.rundown import Rundown
-from broadcaster.errors import StoreError
-from broadcaster.ports import FeedKind, FeedNames, Page
+from broadcaster.errors import ConfigError, StoreError
+from broadcaster.ports import FeedKind, FeedNames, Page, PageChart, Paper
 
 
 @contextmanager
@@ -37,6 +37,37 @@ class FileDocuments:
         """Write a document for people."""
         with _disk(path):
             write_html(page, path)
+
+    def paper(self, paper: Paper, path: Path, form: Path | None = None) -> None:
+        """Write an administrative document."""
+        with _disk(path):
+            if path.suffix == ".docx":
+                from broadcaster.adapters.documents.docx import write_docx
+
+                write_docx(paper, path, form)
+            elif path.suffix == ".pdf":
+                from broadcaster.adapters.documents.pdf import write_pdf
+
+                write_pdf(paper, path)
+            elif path.suffix == ".xlsx":
+                from broadcaster.adapters.documents.xlsx import write_xlsx
+
+                write_xlsx(paper, path)
+            else:
+                raise ConfigError("paper.ending", file=str(path))
+
+    def form(self, path: Path) -> None:
+        """Write the Word template of papers, for the office to change."""
+        from broadcaster.adapters.documents.docx import form
+
+        with _disk(path), whole_file(path) as temporary:
+            temporary.write_bytes(form())
+
+    def chart(self, chart: PageChart, path: Path) -> None:
+        """Write a chart as SVG."""
+        from broadcaster.adapters.documents.charts import svg
+
+        self.text(svg(chart), path)
 
     def text(self, text: str, path: Path) -> None:
         """Write a text file."""

@@ -30,7 +30,10 @@ from broadcaster.units import MINUTE, Milliseconds
 
 @dataclass(frozen=True, slots=True)
 class AuditResult:
-    """Everything that reports are made of."""
+    """Everything that reports are made of.
+
+    `before` is each topic's aired minutes a broadcast day in the period of the baseline; empty where none is known.
+    """
 
     first: date
     last: date
@@ -65,6 +68,7 @@ class AuditResult:
     lineages: tuple[Lineage, ...]
     corrected: tuple[Corrected, ...]
     fees: tuple[Fee, ...]
+    before: Mapping[str, float]
 
     @property
     def target_share(self) -> float:
@@ -93,6 +97,7 @@ def audit(
     baseline: Baseline | None = None,
     year: YearSoFar | None = None,
     rates: Rates | None = None,
+    before: Mapping[str, float] | None = None,
 ) -> AuditResult:
     """The audit of a period, from measured rows.
 
@@ -111,6 +116,7 @@ def audit(
         baseline: the locked baseline that the figure comes from, if it does.
         year: the target group from the first of January to `last`; that of the period unless given.
         rates: what new pieces are paid; nothing unless given.
+        before: aired minutes a broadcast day of each topic in the period of the baseline.
     """
     own = [row for row in facts.aired if row.kind is ItemKind.BULLETIN]
     days = {row.day for row in own}
@@ -159,4 +165,5 @@ def audit(
         lineages=lineages(facts.at_thon, facts.at_thon_today, tree),
         corrected=tuple(facts.corrected),
         fees=fees({row.bulletin for row in own}, pieces, rates, first, last) if rates else (),
+        before=before or {},
     )

@@ -9,7 +9,7 @@ from broadcaster.domain.reports.coverage import coverage, silences, tree
 from broadcaster.domain.reports.fees import fees
 from broadcaster.domain.reports.forecast import forecast
 from broadcaster.domain.reports.incidents import incidents
-from broadcaster.domain.reports.increase import increase
+from broadcaster.domain.reports.increase import growth, increase
 from broadcaster.domain.reports.losses import losses
 from broadcaster.domain.reports.proof import proof
 from broadcaster.domain.reports.reconcile import consecutive_days, reconcile
@@ -18,6 +18,7 @@ from broadcaster.domain.station import Target
 
 REPORTS: dict[str, Callable[[AuditResult, Target], Table]] = {
     "increase": increase,
+    "growth": lambda result, _: growth(result),
     "topic": lambda result, _: totals.by_topic(result),
     "day": lambda result, _: totals.by_day(result),
     "thon": lambda result, _: totals.by_thon(result),

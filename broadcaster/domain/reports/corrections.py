@@ -10,7 +10,7 @@ def corrections(result: AuditResult) -> Table:
         Column("day", Cell.DATE),
         Column("node", Cell.NODE),
         Column("seq", Cell.COUNT),
-        Column("bulletin"),
+        Column("bulletin", Cell.BULLETIN),
         Column("measured_outcome", Cell.OUTCOME),
         Column("measured", Cell.DURATION),
         Column("outcome", Cell.OUTCOME),

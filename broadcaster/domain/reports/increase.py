@@ -3,6 +3,7 @@
 from broadcaster.domain.audit import AuditResult
 from broadcaster.domain.reports.table import Cell, Column, Table, Value
 from broadcaster.domain.station import Target
+from broadcaster.units import MINUTE
 
 
 def increase(result: AuditResult, target: Target) -> Table:
@@ -40,3 +41,38 @@ def increase(result: AuditResult, target: Target) -> Table:
         Column("reached", Cell.VERDICT),
     )
     return Table("increase", columns, rows)
+
+
+def growth(result: AuditResult) -> Table:
+    """Each main topic's minutes a broadcast day: this period, the baseline's, the change, and its share of all.
+
+    Without a baseline of measured days there is nothing to compare with, and those cells are empty.
+    """
+    days = result.broadcast_days
+
+    def per_day(milliseconds: int) -> float:
+        return milliseconds / MINUTE / days if days else 0.0
+
+    def row(name: str, aired_ms: int, before: float | None) -> tuple[Value, ...]:
+        now, whole = per_day(aired_ms), result.total.aired_ms
+        change = (now / before - 1) * 100 if before and days else None
+        return name, round(now, 2), before, change, aired_ms / whole if whole else 0.0
+
+    topics = {name: figures.aired_ms for name, figures in result.by_topic.items()} | dict.fromkeys(
+        set(result.before) - set(result.by_topic), 0
+    )
+    known = bool(result.before)
+    rows = [
+        row(name, aired, result.before.get(name, 0.0) if known else None)
+        for name, aired in sorted(topics.items(), key=lambda entry: (-entry[1], entry[0]))
+    ]
+    if rows:
+        rows.append(row("", result.total.aired_ms, sum(result.before.values()) if known else None))
+    columns = (
+        Column("topic", Cell.TOPIC),
+        Column("now_per_day", Cell.DECIMAL),
+        Column("baseline_per_day", Cell.DECIMAL),
+        Column("change_percent", Cell.DECIMAL),
+        Column("share", Cell.SHARE),
+    )
+    return Table("growth", columns, tuple(rows), total=bool(rows))

@@ -9,7 +9,7 @@ from broadcaster.domain.reports.table import Cell, Column, Table
 def proof(result: AuditResult) -> Table:
     """Each bulletin that needs consecutive days on each cluster that was to air it: the days on which it was whole."""
     columns = (
-        Column("bulletin"),
+        Column("bulletin", Cell.BULLETIN),
         Column("node", Cell.NODE),
         Column("required_days", Cell.COUNT),
         Column("longest_run", Cell.COUNT),

@@ -31,7 +31,7 @@ def reconcile(result: AuditResult) -> Table:
     columns = (
         Column("day", Cell.DATE),
         Column("session", Cell.SESSION),
-        Column("bulletin"),
+        Column("bulletin", Cell.BULLETIN),
         Column("nodes", Cell.NODES),
         Column("outcome", Cell.OUTCOME),
         Column("cause", Cell.CAUSE),
@@ -50,7 +50,7 @@ def consecutive_days(result: AuditResult) -> Table:
         short = [run.node for run in mine if run.longest < run.required]
         rows.append((code, mine[0].required, min(run.longest for run in mine), len(mine), " ".join(short), not short))
     columns = (
-        Column("bulletin"),
+        Column("bulletin", Cell.BULLETIN),
         Column("required_days", Cell.COUNT),
         Column("shortest_run", Cell.COUNT),
         Column("nodes_count", Cell.COUNT),

@@ -9,7 +9,8 @@ from broadcaster.domain.audit import Figures
 class Cell(StrEnum):
     """How a column's values are to be shown. Durations are milliseconds, shares are fractions of one, money is đồng.
 
-    A subject is a bulletin, or one or several thôn, by code.
+    A bulletin goes by its code, or by its title where the reader has those. A subject is a bulletin, or one or several
+    thôn, by code.
     """
 
     TEXT = "text"
@@ -32,6 +33,7 @@ class Cell(StrEnum):
     ITEM_KIND = "item_kind"
     MONEY = "money"
     SUBJECT = "subject"
+    BULLETIN = "bulletin"
 
 
 Value = str | int | float | bool | None

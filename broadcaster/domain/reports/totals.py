@@ -33,7 +33,7 @@ def by_thon(result: AuditResult) -> Table:
 
 def by_bulletin(result: AuditResult) -> Table:
     """The figures of each bulletin."""
-    return _totals("totals_by_bulletin", Column("bulletin"), result.by_bulletin, result.total)
+    return _totals("totals_by_bulletin", Column("bulletin", Cell.BULLETIN), result.by_bulletin, result.total)
 
 
 def by_cluster(result: AuditResult) -> Table:
