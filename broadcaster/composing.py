@@ -3,8 +3,11 @@
 Console and web come here; how a paper looks on a page is the documents adapter's.
 """
 
+import csv
+import io
+import json
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -98,6 +101,32 @@ def tables_paper(
     """Any reports of the registry as one document without a form of its own: an annex."""
     kind = PaperKind("annex", tuple(chosen), symbol="PL", landscape=True)
     return paper_of(kind, result, station, names, Particulars("", day), language=language)
+
+
+def csv_of(tables: Iterable[Table]) -> str:
+    """Tables as CSV one below the other, plain values under codes; with a byte-order mark, for Excel."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    for table in tables:
+        writer.writerow([table.code])
+        writer.writerow([column.code for column in table.columns])
+        writer.writerows(table.rows)
+        writer.writerow([])
+    return "\ufeff" + buffer.getvalue()
+
+
+def json_of(tables: Mapping[str, Table], first: date, last: date) -> str:
+    """Tables as JSON by their names, plain values: milliseconds, fractions of one, đồng."""
+    reports = {
+        name: {
+            "columns": [{"code": column.code, "cell": column.cell.value} for column in table.columns],
+            "rows": table.rows,
+            "total": table.total,
+        }
+        for name, table in tables.items()
+    }
+    told_of = {"first": first.isoformat(), "last": last.isoformat(), "reports": reports}
+    return json.dumps(told_of, ensure_ascii=False, indent=2) + "\n"
 
 
 def told(result: AuditResult, language: str) -> tuple[str, ...]:

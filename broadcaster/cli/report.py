@@ -1,8 +1,5 @@
 """`broadcaster report`: documents for people from measured airtime."""
 
-import csv
-import io
-import json
 from datetime import date
 from pathlib import Path
 
@@ -89,38 +86,13 @@ def make(console: Console, name: str, first: date | None, last: date | None, out
         paper = tables_paper(chosen, result, app.station, names, today(app), console.language)
         app.documents.paper(paper, path, app.workspace.own_form)
     else:
-        app.documents.text(_csv(app, result, chosen) if ending == "csv" else _json(app, result, chosen), path)
+        from broadcaster.composing import csv_of, json_of
+
+        tables = {name: REPORTS[name](result, app.station.target) for name in chosen}
+        text = csv_of(tables.values()) if ending == "csv" else json_of(tables, start, end)
+        app.documents.text(text, path)
     console.print("report.written", path=path)
     console.result({"file": str(path)})
-
-
-def _csv(app: App, result: AuditResult, chosen: tuple[str, ...]) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    for name in chosen:
-        table = REPORTS[name](result, app.station.target)
-        writer.writerow([table.code])
-        writer.writerow([column.code for column in table.columns])
-        writer.writerows(table.rows)
-        writer.writerow([])
-    return "\ufeff" + buffer.getvalue()
-
-
-def _json(app: App, result: AuditResult, chosen: tuple[str, ...]) -> str:
-    tables = {name: REPORTS[name](result, app.station.target) for name in chosen}
-    told = {
-        "first": result.first.isoformat(),
-        "last": result.last.isoformat(),
-        "reports": {
-            name: {
-                "columns": [{"code": column.code, "cell": column.cell.value} for column in table.columns],
-                "rows": table.rows,
-                "total": table.total,
-            }
-            for name, table in tables.items()
-        },
-    }
-    return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
 
 
 @report.command()
