@@ -38,25 +38,28 @@ class VirtualClock:
     """A clock that stands still until someone waits for it."""
 
     def __init__(self, start: datetime) -> None:
-        self._now = self._start = as_utc(start)
+        self._now = as_utc(start)
+        self._elapsed = timedelta(0)
 
     def now(self) -> datetime:
         """Where the clock stands."""
         return self._now
 
     def elapsed(self) -> float:
-        """Seconds since it was made."""
-        return (self._now - self._start).total_seconds()
+        """Seconds that were waited for on it; setting it moves nothing here."""
+        return self._elapsed.total_seconds()
 
     def sleep_until(self, instant: datetime) -> None:
         """Jump to the instant; never back."""
-        self._now = max(self._now, as_utc(instant))
+        gone = max(timedelta(0), as_utc(instant) - self._now)
+        self._now += gone
+        self._elapsed += gone
 
     def wake(self) -> None:
         """Nothing waits for long on this clock."""
 
     def step(self, span: timedelta) -> None:
-        """Set the clock forward or back, as a person or a time server does."""
+        """Set the clock, as a person or a time server does; forward, as it stands when a machine has slept."""
         self._now += span
 
 

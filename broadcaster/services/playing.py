@@ -1,7 +1,7 @@
 """Playing rundowns: the loop that carries events to the state machine and its commands to the output and the ledger."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from broadcaster.domain import playout
@@ -9,6 +9,9 @@ from broadcaster.domain.asrun import AsRun, Cause
 from broadcaster.domain.rundown import Rundown, RundownItem
 from broadcaster.ports import Clock, Cue, Journal, Output, OutputEventKind
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+STEP = timedelta(milliseconds=200)
+"""A clock that moved by so much against the one that nobody sets was set; less is a time server's fine tuning."""
 HEARTBEAT = timedelta(seconds=1)
 """How often a playing item is noted on disk, and a waiting player looks at the clock."""
 
@@ -78,6 +81,7 @@ class Player:
         self._heartbeat, self._keep_going, self._silent = heartbeat, keep_going, silent
         self._state = playout.State(node)
         self._wake: datetime | None = None
+        self._offset = timedelta(0)
 
     def play(self, rundown: Rundown, done: frozenset[str]) -> None:
         """Play a rundown to its end, or until asked to stop.
@@ -88,6 +92,7 @@ class Player:
         """
         self._state = playout.State(self._node)
         self._wake = None
+        self._offset = self._clock_offset()
         closed = close_after_power_cut(self._node, self._journal, [rundown], lambda _: done, self._record)
         self._tell(playout.RundownArrived(rundown, done | closed))
         while not playout.finished(self._state):
@@ -99,8 +104,22 @@ class Player:
             if playout.finished(self._state):
                 return
             self._clock.sleep_until(self._next_look())
+            self._notice_steps()
             self._drain()
             self._tell(playout.Tick())
+
+    def _clock_offset(self) -> timedelta:
+        """How far the clock stands before the one that nobody sets."""
+        return (self._clock.now() - EPOCH) - timedelta(seconds=self._clock.elapsed())
+
+    def _notice_steps(self) -> None:
+        """Tell the machine of a clock that was set, or of a machine that slept; small corrections go unnoticed."""
+        offset = self._clock_offset()
+        by = offset - self._offset
+        if abs(by) >= STEP:
+            self._offset = offset
+            self._wake = None
+            self._tell(playout.ClockStepped(by))
 
     def _next_look(self) -> datetime:
         """The next instant at which something may have to be done; always ahead of now, or the loop would spin."""

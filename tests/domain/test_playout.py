@@ -11,6 +11,7 @@ from broadcaster.domain.asrun import AsRun, Cause, Outcome
 from broadcaster.domain.playout import (
     GRACE,
     MIN_WORTH,
+    ClockStepped,
     Command,
     Event,
     Play,
@@ -162,7 +163,7 @@ def happen(air: Air, what: str, value: Any) -> None:
         if air.sounding is not None:
             air.sounding = (air.sounding[0], air.sounding[1] + value, air.sounding[2])
         air.now += value
-        air.tell(Tick())
+        air.tell(ClockStepped(value))
     elif what == "fail" and air.sounding is not None:
         item, air.sounding = air.sounding[0], None
         air.tell(PlayFailed(item))
@@ -387,3 +388,57 @@ def test_no_rundown_nothing_to_do() -> None:
     state, commands = step(State("dong_1"), Tick(), START)
     assert commands == ()
     assert finished(state)
+
+
+# Clocks that are set
+
+
+def sounding(*lengths: float, relay_at: float = 0) -> Air:
+    """A session in which the first item has sounded for ten seconds."""
+    items, at = [], 0.0
+    for number, length in enumerate(lengths):
+        items.append(an_item(f"i{number}", at, length))
+        at += length + 2
+    if relay_at:
+        items.append(an_item("r", relay_at, 600, ItemKind.RELAY))
+    air = Air(a_rundown(items, minutes=120), external=True)
+    air.tell(RundownArrived(air.rundown))
+    air.advance(timedelta(seconds=10))
+    return air
+
+
+@pytest.mark.parametrize("seconds", [-3600, -30, 30, 600, 3600])
+def test_what_sounds_when_the_clock_is_set_is_aired_whole(seconds: float) -> None:
+    air = sounding(60, 60)
+    happen(air, "step", timedelta(seconds=seconds))
+    assert air.sounding is not None
+    air.advance(timedelta(seconds=50))
+    assert (air.rows[0].outcome, air.rows[0].played_ms) == (Outcome.AIRED, 60_000)
+    air.advance(timedelta(hours=3))
+    assert [row.item for row in air.rows] == [item.id for item in air.rundown.items]
+
+
+def test_a_clock_set_forward_into_a_relay_ends_what_sounds_there() -> None:
+    air = sounding(60, relay_at=300)
+    happen(air, "step", timedelta(minutes=6))
+    assert air.sounding is None
+    row = air.rows[0]
+    assert (row.outcome, row.cause, row.played_ms) == (Outcome.PARTIAL, Cause.SESSION_END, 10_000)
+
+
+def test_a_clock_set_forward_to_shortly_before_a_relay_ends_what_sounds_when_that_begins() -> None:
+    air = sounding(60, relay_at=300)
+    happen(air, "step", timedelta(seconds=270))
+    assert air.sounding is not None
+    air.advance(timedelta(seconds=20))
+    assert (air.rows[0].cause, air.rows[0].played_ms) == (Cause.SESSION_END, 30_000)
+
+
+def test_a_clock_set_back_plays_nothing_twice() -> None:
+    air = sounding(20, 20)
+    air.advance(timedelta(seconds=15))
+    assert len(air.rows) == 1
+    happen(air, "step", timedelta(hours=-1))
+    air.advance(timedelta(hours=2))
+    assert [row.outcome for row in air.rows] == [Outcome.AIRED, Outcome.AIRED]
+    check_rows(air)

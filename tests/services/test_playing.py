@@ -1,7 +1,8 @@
 """The player's loop on clocks that misbehave: it never spins, and never plays where it must not."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from broadcaster.units import Milliseconds
 from tests.domain.values import START, a_rundown, an_item, ms
 from tests.services.doubles import HungOutput, RoughClock
 
+NEW_YEAR = datetime(2026, 12, 31, 16, 50, tzinfo=UTC)
+LAST_OF_FEBRUARY = datetime(2027, 2, 28, 16, 50, tzinfo=UTC)
 FILE = Path(__file__)
 """Any file that is there: the null output does not listen to it."""
 
@@ -318,3 +321,23 @@ def test_what_must_be_silent_is_not_played_and_the_ledger_says_why() -> None:
         (Outcome.AIRED, Cause.NONE, 60_000),
     ]
     assert [cue.item for cue, _ in used.cues] == [rundown.items[2].id]
+
+
+@pytest.mark.parametrize("start", [START, NEW_YEAR, LAST_OF_FEBRUARY])
+@pytest.mark.parametrize("step", [-3600, -30, 30, 600, 3600])
+def test_a_clock_set_in_the_middle_of_an_item_changes_none_of_its_minutes(start: datetime, step: float) -> None:
+    """Midnight at the station, New Year and the end of February lie in these sessions.
+
+    An hour forward is past the session's end: what sounds is cut there, and the ledger has the seconds that sounded.
+    """
+    items = [replace(an_item(f"i{n}", 0, 300), start=start + timedelta(seconds=302 * n)) for n in range(4)]
+    rundown = replace(a_rundown(items, minutes=30), start=start, end=start + timedelta(minutes=30))
+    node = Node(rundown, RoughClock(start - timedelta(seconds=1), steps={100: timedelta(seconds=step)}))
+    node.run()
+    check(node)
+    first, second = (node.rows()[item.id] for item in items[:2])
+    if step == 3600:
+        assert (first.outcome, first.cause, first.played_ms) == (Outcome.PARTIAL, Cause.SESSION_END, 99_000)
+    else:
+        assert (first.outcome, first.played_ms) == (Outcome.AIRED, 300_000)
+        assert second.outcome in {Outcome.AIRED, Outcome.PARTIAL}

@@ -2,7 +2,6 @@
 
 import wave
 from contextlib import ExitStack
-from datetime import datetime, timedelta
 from pathlib import Path
 
 from broadcaster.adapters.files import whole_file
@@ -23,7 +22,7 @@ class FileOutput(TimedOutput):
         self._codec, self._path, self._rate = codec, path, rate
         self._stack = ExitStack()
         self._file: wave.Wave_write | None = None
-        self._opened: datetime | None = None
+        self._opened = 0
         self._written = 0
         self._sound: Sound | None = None
 
@@ -41,10 +40,10 @@ class FileOutput(TimedOutput):
         self._file.setnchannels(1)
         self._file.setsampwidth(2)
         self._file.setframerate(self._rate)
-        self._opened = self._clock.now()
+        self._opened = self._micros()
 
     def _load(self, cue: Cue) -> Milliseconds | None:
-        self._silence_until(self._clock.now())
+        self._silence_until(self._micros())
         if cue.path is None:
             self._sound = None
             return cue.length_ms
@@ -58,20 +57,18 @@ class FileOutput(TimedOutput):
         # A file that is shorter than planned ends when it ends: the ledger holds what sounded.
         return Milliseconds(min(cue.length_ms, self._sound.duration_ms))
 
-    def _position(self, at: datetime) -> int:
-        """The sample that belongs to an instant."""
-        if self._opened is None:
-            return 0
-        return (at - self._opened) // timedelta(microseconds=1) * self._rate // 1_000_000
+    def _position(self, at: int) -> int:
+        """The sample that belongs to a point in microseconds."""
+        return (at - self._opened) * self._rate // 1_000_000
 
-    def _silence_until(self, at: datetime) -> None:
+    def _silence_until(self, at: int) -> None:
         missing = self._position(at) - self._written
         if self._file is not None and missing > 0:
             self._file.writeframes(bytes(2 * missing))
             self._written += missing
 
-    def _sounded(self, until: datetime) -> None:
-        if self._sound is None or self._file is None or self._began is None:
+    def _sounded(self, until: int) -> None:
+        if self._sound is None or self._file is None or self._cue is None:
             return
         start = self._position(self._began)
         done, wanted = self._written - start, self._position(until) - start
@@ -84,6 +81,6 @@ class FileOutput(TimedOutput):
         if self._file is None:
             return
         super().close()
-        self._silence_until(self._clock.now())
+        self._silence_until(self._micros())
         self._file = None
         self._stack.close()

@@ -1,0 +1,109 @@
+"""The player's mind: (state, event) to (state, commands), for one node and one rundown at a time.
+
+Pure: it is told the time and never asks for it. Lateness is decided here and nowhere else, so that a clock step, a
+suspend or a restart can neither drop nor double an item: an item is done when the ledger has its row, and only then.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from broadcaster.domain.asrun import Cause
+from broadcaster.domain.playout.events import (
+    ClockStepped,
+    Command,
+    Event,
+    Play,
+    PlayEnded,
+    PlayFailed,
+    PlayProgressed,
+    PlayStarted,
+    PowerUp,
+    Record,
+    RundownArrived,
+    Stop,
+    StopPlaying,
+    Tick,
+    WakeAt,
+)
+from broadcaster.domain.playout.machine import GRACE, MIN_WORTH, advance, ended, power_up, stepped, watch
+from broadcaster.domain.playout.state import Playing, State, finished
+from broadcaster.units import Milliseconds
+
+__all__ = [
+    "GRACE",
+    "MIN_WORTH",
+    "ClockStepped",
+    "Command",
+    "Event",
+    "Play",
+    "PlayEnded",
+    "PlayFailed",
+    "PlayProgressed",
+    "PlayStarted",
+    "Playing",
+    "PowerUp",
+    "Record",
+    "RundownArrived",
+    "State",
+    "Stop",
+    "StopPlaying",
+    "Tick",
+    "WakeAt",
+    "finished",
+    "step",
+]
+
+
+def step(state: State, event: Event, now: datetime) -> tuple[State, tuple[Command, ...]]:
+    """The next state and what is to be done.
+
+    Args:
+        state: what the player knows.
+        event: what has happened.
+        now: the instant at which it happened or was learned of.
+    """
+    match event:
+        case PlayStarted() | PlayProgressed():
+            return _heard(state, event, now), ()
+        case Stop(cause):
+            state = replace(state, stopped=True)
+            if state.playing is not None:
+                state = replace(state, playing=replace(state.playing, cut=cause))
+                return state, (StopPlaying(),)
+            commands: list[Command] = []
+        case RundownArrived(rundown, done):
+            if state.rundown is not None and state.rundown.code != rundown.code and state.playing is not None:
+                return state, ()
+            ids = {item.id for item in rundown.items}
+            state, commands = replace(state, rundown=rundown, done=frozenset((done | state.done) & ids)), []
+        case PlayEnded() | PlayFailed():
+            state, commands = _over(state, event, now)
+        case PowerUp():
+            state, commands = power_up(state, event)
+        case ClockStepped(by):
+            state, commands = stepped(state, by, now)
+            state, called = watch(state, now)
+            commands += called
+        case Tick():
+            state, commands = watch(state, now)
+    state, more = advance(state, now)
+    return state, (*commands, *more)
+
+
+def _heard(state: State, event: PlayStarted | PlayProgressed, now: datetime) -> State:
+    """What sounds has begun, or has gone on."""
+    playing = state.playing
+    if playing is None or playing.item.id != event.item:
+        return state
+    if isinstance(event, PlayProgressed):
+        return replace(state, playing=replace(playing, played_ms=event.played_ms))
+    return state if playing.started_at else replace(state, playing=replace(playing, started_at=now))
+
+
+def _over(state: State, event: PlayEnded | PlayFailed, now: datetime) -> tuple[State, list[Command]]:
+    """What sounded is over, or never began."""
+    if state.playing is None or state.playing.item.id != event.item:
+        return state, []
+    if isinstance(event, PlayFailed):
+        return ended(state, now, Milliseconds(0), event.cause, None)
+    return ended(state, event.at or now, event.played_ms, Cause.NONE, event.level)

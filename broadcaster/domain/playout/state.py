@@ -1,0 +1,44 @@
+"""All that the player knows."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from broadcaster.domain.asrun import NOTHING, Cause
+from broadcaster.domain.rundown import Rundown, RundownItem
+from broadcaster.units import Milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """The item that sounds now."""
+
+    item: RundownItem
+    offset_ms: Milliseconds
+    length_ms: Milliseconds
+    asked_at: datetime
+    started_at: datetime | None = None
+    cut: Cause = Cause.NONE
+    played_ms: Milliseconds = NOTHING
+    called_off: datetime | None = None
+
+    @property
+    def due(self) -> datetime:
+        """When its end should have been reported."""
+        return (self.started_at or self.asked_at) + timedelta(milliseconds=self.length_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that the player knows."""
+
+    node: str
+    rundown: Rundown | None = None
+    done: frozenset[str] = frozenset()
+    playing: Playing | None = None
+    stopped: bool = False
+    relays_external: bool = True
+
+
+def finished(state: State) -> bool:
+    """True when every item of the rundown is in the ledger."""
+    return state.rundown is None or all(item.id in state.done for item in state.rundown.items)
