@@ -74,11 +74,23 @@ def paper_of(
             command = f"broadcaster report make {name} --from {first} --to {last}"
         chart = page_chart(CHARTS[charts[name]](result), language, names) if name in charts else None
         shown = page_table(table, language, names)
-        empty = (say("paper.nothing", language),) if not shown.body else ()
-        sections.append(Section(shown.title, empty, chart, shown if shown.body else None, command))
+        lines = (say("paper.nothing", language),) if not shown.body else ()
+        if kind.most and len(shown.body) > kind.most + shown.total:
+            lines = (say("paper.cut", language, shown=kind.most, count=len(shown.body) - shown.total, command=command),)
+            shown = _cut(shown, kind.most)
+        sections.append(Section(shown.title, lines, chart, shown if shown.body else None, command))
     sections.append(Section(lines=notes(result, station, language)))
     subject = f"{say(f'paper.{kind.code}', language)} {span}"
     return _paper(station, kind.symbol, particulars, subject, sections, landscape=kind.landscape, language=language)
+
+
+def _cut(table: PageTable, most: int) -> PageTable:
+    """The first rows of a table, and its sum."""
+    body = (*table.body[:most], *(table.body[-1:] if table.total else ()))
+    source = table.source
+    if source is not None:
+        source = replace(source, rows=(*source.rows[:most], *(source.rows[-1:] if source.total else ())))
+    return replace(table, body=body, source=source)
 
 
 def period_words(first: date, last: date, language: str) -> str:

@@ -706,4 +706,5 @@ MESSAGES = {
     "schedule.amended": "(amendment {number})",
     "schedule.notice": "This schedule holds once it is signed; emergencies are aired outside of it on order.",
     "column.in_order": "No.",
+    "paper.cut": "The first {shown} of {count} rows. The whole table: {command}",
 }

@@ -706,4 +706,5 @@ MESSAGES = {
     "schedule.amended": "(điều chỉnh lần {number})",
     "schedule.notice": "Lịch này có hiệu lực sau khi được ký; bản tin khẩn cấp được phát ngoài lịch theo lệnh của người có thẩm quyền.",
     "column.in_order": "Số TT",
+    "paper.cut": "Trích {shown} dòng đầu trong {count} dòng. Bảng đủ: {command}",
 }

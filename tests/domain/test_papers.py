@@ -187,3 +187,17 @@ def test_the_time_of_a_row_without_a_start_is_the_planned_one() -> None:
     row = replace(a_history().rows[0], started_at=None, outcome=Outcome.MISSED, cause=Cause.OFF_AIR, played_ms=0)
     assert row.planned_start == datetime(2026, 11, 22, 23, tzinfo=UTC)
     assert logbook([row], local).rows[0][:2] == ("2026-11-23", "06:00:00")
+
+
+def test_a_long_table_in_a_report_is_cut_and_says_so() -> None:
+    days = [FIRST + timedelta(days=n) for n in range(60)]
+    plans = [planned(day, "thon_dong", "a") for day in days]
+    rows = tuple(measured(r, "dong_1", r.items[0], Outcome.MISSED, Cause.OFF_AIR, 0) for r in plans)
+    result = History(rows, tuple(plans), {"a": a_piece("a")}, days[-1]).audited()
+    paper = paper_of(PAPERS["results"], result, a_station(), Names(), PARTICULARS)
+    cut = next(s for s in paper.sections if s.command.startswith("broadcaster report make incidents"))
+    assert cut.table is not None
+    assert (len(cut.table.body), len(cut.table.source.rows if cut.table.source else ())) == (40, 40)
+    assert "Trích 40 dòng đầu trong" in cut.lines[0]
+    book = paper_of(PAPERS["incident_book"], result, a_station(), Names(), PARTICULARS)
+    assert all(s.table is None or len(s.table.body) > 40 for s in book.sections)

@@ -78,6 +78,7 @@ class _Sheet:
 
     def __init__(self, book: Any, sheet: Any, paper: Paper) -> None:
         self._book, self._sheet, self._paper = book, sheet, paper
+        self._formats: dict[tuple[Cell, bool], Any] = {}
         self._head = book.add_format(
             {
                 "bold": True,
@@ -90,10 +91,12 @@ class _Sheet:
         )
 
     def _format(self, cell: Cell, *, bold: bool) -> Any:
-        look = {"border": 1, "bold": bold, "valign": "top", "text_wrap": cell not in PLAIN}
-        if cell in FORMATS:
-            look["num_format"] = FORMATS[cell]
-        return self._book.add_format(look)
+        if (cell, bold) not in self._formats:
+            look = {"border": 1, "bold": bold, "valign": "top", "text_wrap": cell not in PLAIN}
+            if cell in FORMATS:
+                look["num_format"] = FORMATS[cell]
+            self._formats[cell, bold] = self._book.add_format(look)
+        return self._formats[cell, bold]
 
     def fill(self, table: PageTable, chart: PageChart | None, command: str) -> None:
         """Write a table, its formulas, its chart and where its figures come from."""

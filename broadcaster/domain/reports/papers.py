@@ -14,6 +14,7 @@ class PaperKind:
         charts: the chart that stands above a report, by the report's name.
         landscape: whether its tables need the page's long side.
         told: whether the period's figures are told in sentences first.
+        most: rows from which a table is cut, and says so; 0 for whole tables.
     """
 
     code: str
@@ -22,6 +23,7 @@ class PaperKind:
     symbol: str = "BC"
     landscape: bool = False
     told: bool = False
+    most: int = 0
 
 
 LOG = "log"
@@ -49,6 +51,7 @@ PAPERS = {
             RESULTS,
             (("increase", "growth"), ("topic", "topic"), ("month", "time"), ("thon", "thon")),
             told=True,
+            most=40,
         ),
         PaperKind("one_stop", ("increase", "growth", "forecast", "silences"), (("increase", "growth"),), told=True),
         PaperKind("published", ("bulletin", "days"), symbol="DS"),
