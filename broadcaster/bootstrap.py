@@ -62,6 +62,7 @@ from broadcaster.services.writing import Writing
 from broadcaster.units import Sha256, digest_blocks
 
 if TYPE_CHECKING:
+    from broadcaster.adapters.outputs.soundcard import Soundcard
     from broadcaster.domain.planning.model import Progress
 
 WORK_LIMIT = 1.0
@@ -418,6 +419,18 @@ class App:
         from broadcaster.adapters.outputs.file import FileOutput
 
         return FileOutput(clock, self.codec, path, MASTER_RATE)
+
+    def soundcard(self, device: str, cluster: str, channels: Sequence[int], open_channels: int) -> "Soundcard":
+        """A sound card on which a cluster sounds on some channels, counted from 0."""
+        from broadcaster.adapters.outputs.soundcard import Soundcard
+
+        return Soundcard(device, {cluster: channels}, channels=open_channels)
+
+    def soundcard_output(self, clock: Clock, card: "Soundcard", cluster: str) -> Output:
+        """A cluster's output on an open card."""
+        from broadcaster.adapters.outputs.soundcard import SoundcardOutput
+
+        return SoundcardOutput(clock, card, cluster)
 
     def journal(self, node: str) -> Journal:
         """A node's journal on disk."""

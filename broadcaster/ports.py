@@ -289,23 +289,32 @@ class OutputEventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OutputEvent:
-    """One report. `played_ms` is how much of the item's sound has left, from its beginning or the cue-in point on."""
+    """One report. `played_ms` is how much of the item's sound has left, from its beginning or the cue-in point on.
+
+    `level` is the mean level of what was written, in dB of full scale, where the output measures it. `detail` of an end
+    is `device_lost` where the device went away.
+    """
 
     kind: OutputEventKind
     item: str
     at: datetime
     played_ms: Milliseconds
     detail: str = ""
+    level: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What an output is to play: a file, from `offset_ms` on, for at most `length_ms`. No file means silence."""
+    """What an output is to play: a file, from `offset_ms` on, for at most `length_ms`. No file means silence.
+
+    `at` is the instant at which the first sample is to leave; None for now.
+    """
 
     item: str
     path: Path | None
     offset_ms: Milliseconds
     length_ms: Milliseconds
+    at: datetime | None = None
 
 
 class Output(Protocol):
@@ -321,7 +330,7 @@ class Output(Protocol):
         ...
 
     def play(self, cue: Cue) -> None:
-        """Begin a cue now; a running one is cut off first, and its end reported.
+        """Begin a cue now, or at its instant; a running one is cut off first, and its end reported.
 
         A file that cannot be decoded is reported as FAILED, not raised.
         """

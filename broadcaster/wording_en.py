@@ -707,4 +707,5 @@ MESSAGES = {
     "schedule.notice": "This schedule holds once it is signed; emergencies are aired outside of it on order.",
     "column.in_order": "No.",
     "paper.cut": "The first {shown} of {count} rows. The whole table: {command}",
+    "run.channels": "Channels {given} cannot be read. Write numbers from 0 on with commas, such as 0,1.",
 }

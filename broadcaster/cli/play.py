@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -10,9 +11,25 @@ import click
 from broadcaster.cli.console import Console, common
 from broadcaster.domain.rundown import Rundown
 from broadcaster.errors import ConfigError
+from broadcaster.ports import Output
 from broadcaster.services.airing import Airing, Ledger
 from broadcaster.services.playing import Player, close_after_power_cut
 from broadcaster.showing import day_text
+
+LEAD = timedelta(seconds=0.5)
+"""How long before its time an item is handed to a sound card, which decodes it and places it by its samples."""
+
+
+def _channels(text: str) -> list[int]:
+    """Channels as `0,1`.
+
+    Raises:
+        ConfigError: `run.channels` for anything else.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() and int(part) < 128 for part in parts):
+        raise ConfigError("run.channels", given=text)
+    return sorted({int(part) for part in parts})
 
 
 @click.command("run")
@@ -20,12 +37,29 @@ from broadcaster.showing import day_text
     "--node", required=True, metavar="CLUSTER", help="Cụm loa mà máy này phát / the cluster this machine plays."
 )
 @click.option(
-    "--output", type=click.Choice(["null", "file"]), default="file", show_default=True, help="Đầu ra / output."
+    "--output",
+    type=click.Choice(["null", "file", "soundcard"]),
+    default="file",
+    show_default=True,
+    help="Đầu ra / output.",
 )
+@click.option("--device", default="", metavar="NAME", help="Một phần tên card âm thanh; mặc định của máy nếu bỏ trống.")
+@click.option("--channels", default="0,1", show_default=True, metavar="0,1", help="Các kênh của cụm loa trên card.")
+@click.option("--open-channels", default=0, type=click.IntRange(0, 128), help="Mở bao nhiêu kênh; 0 là tất cả.")
 @click.option("-o", "--folder", type=click.Path(path_type=Path, file_okay=False), help="Thư mục của đầu ra file.")
 @click.option("--once", is_flag=True, help="Phát xong buổi gần nhất thì dừng / stop after the next session.")
 @common
-def run_player(console: Console, node: str, output: str, folder: Path | None, *, once: bool) -> None:
+def run_player(
+    console: Console,
+    node: str,
+    output: str,
+    device: str,
+    channels: str,
+    open_channels: int,
+    folder: Path | None,
+    *,
+    once: bool,
+) -> None:
     """Phát theo lịch trên một cụm loa, đúng giờ, ghi nhật ký thực phát; dừng bằng Ctrl-C / Play on schedule."""
     app = console.app()
     if node not in app.station.cluster_by_code:
@@ -42,15 +76,17 @@ def run_player(console: Console, node: str, output: str, folder: Path | None, *,
         signal.signal(getattr(signal, name), stop)
     ledger = Ledger(app.store)
     target = folder or app.workspace.audio / "thu_lai"
+    card = app.soundcard(device, node, _channels(channels), open_channels) if output == "soundcard" else None
+
+    def an_output(name: str) -> Output:
+        if card is not None:
+            return app.soundcard_output(clock, card, node)
+        return app.null_output(clock) if output == "null" else app.file_output(clock, target / name)
 
     def play(rundown: Rundown, done: frozenset[str]) -> None:
         # A name of its own for each start: a restart in the middle of a session must not overwrite what was recorded.
         part = app.station.local(clock.now()).strftime("%H%M%S")
-        out = (
-            app.null_output(clock)
-            if output == "null"
-            else app.file_output(clock, target / f"{rundown.code}.{node}.{part}.wav")
-        )
+        out = an_output(f"{rundown.code}.{node}.{part}.wav")
         out.open()
         try:
             player = Player(
@@ -62,6 +98,7 @@ def run_player(console: Console, node: str, output: str, folder: Path | None, *,
                 ledger.record,
                 keep_going=lambda: not stopping,
                 silent=partial(app.silent, node),
+                lead=LEAD if card is not None else timedelta(0),
             )
             player.play(rundown, done)
         finally:
@@ -83,7 +120,13 @@ def run_player(console: Console, node: str, output: str, folder: Path | None, *,
         node, app.store, clock, app.jobs(), app.station, play, lambda: not stopping, recover, announce, done_of
     )
     console.print("run.begin", node=app.station.cluster_by_code[node].name, output=output)
-    with app.only_one(node):
-        airing.run(once=once)
+    try:
+        if card is not None:
+            card.open()  # from the start and for good: a device that cannot be had is said now, not at air time
+        with app.only_one(node):
+            airing.run(once=once)
+    finally:
+        if card is not None:
+            card.close()
     ledger.record([])
     console.print("run.end")

@@ -61,6 +61,7 @@ class Player:
         heartbeat: how often to look at the clock; None to sleep from cue to cue, as a virtual clock may.
         keep_going: asked at every turn; False stops the player.
         silent: why nothing of an item may sound from an instant on; None when it may.
+        lead: how long before its time an item is handed to an output that keeps time by its samples.
     """
 
     def __init__(
@@ -75,11 +76,13 @@ class Player:
         heartbeat: timedelta | None = HEARTBEAT,
         keep_going: Callable[[], bool] = lambda: True,
         silent: Callable[[RundownItem, datetime], Cause | None] = lambda _item, _now: None,
+        lead: timedelta = timedelta(0),
     ) -> None:
         self._node, self._output, self._clock, self._journal = node, output, clock, journal
         self._fetch, self._record = fetch, record
         self._heartbeat, self._keep_going, self._silent = heartbeat, keep_going, silent
-        self._state = playout.State(node)
+        self._lead = lead
+        self._state = playout.State(node, lead=lead)
         self._wake: datetime | None = None
         self._offset = timedelta(0)
 
@@ -90,7 +93,7 @@ class Player:
             rundown: what to play.
             done: items that the ledger has already.
         """
-        self._state = playout.State(self._node)
+        self._state = playout.State(self._node, lead=self._lead)
         self._wake = None
         self._offset = self._clock_offset()
         closed = close_after_power_cut(self._node, self._journal, [rundown], lambda _: done, self._record)
@@ -141,21 +144,23 @@ class Player:
                     self._tell(playout.PlayProgressed(event.item, event.played_ms))
                 case OutputEventKind.ENDED:
                     # What comes next is decided now, not when this item ended: the machine may have slept since.
-                    self._tell(playout.PlayEnded(event.item, event.played_ms, at=event.at))
+                    cause = Cause.DEVICE_LOST if event.detail == Cause.DEVICE_LOST else Cause.NONE
+                    self._tell(playout.PlayEnded(event.item, event.played_ms, event.level, event.at, cause))
                 case OutputEventKind.FAILED:
-                    self._tell(playout.PlayFailed(event.item))
+                    lost = event.detail == Cause.DEVICE_LOST
+                    self._tell(playout.PlayFailed(event.item, Cause.DEVICE_LOST if lost else Cause.NO_AUDIO))
 
     def _tell(self, event: playout.Event, at: datetime | None = None) -> None:
         self._state, commands = playout.step(self._state, event, at or self._clock.now())
         for command in commands:
             match command:
-                case playout.Play(item, offset, length):
-                    hushed = self._silent(item, at or self._clock.now())
+                case playout.Play(item, offset, length, start):
+                    hushed = self._silent(item, start or at or self._clock.now())
                     found = hushed or (self._fetch(item) if item.master else None)
                     if isinstance(found, Cause):
                         self._tell(playout.PlayFailed(item.id, found), at)
                     else:
-                        self._output.play(Cue(item.id, found, offset, length))
+                        self._output.play(Cue(item.id, found, offset, length, start))
                 case playout.StopPlaying():
                     self._output.stop()
                 case playout.Record(row):

@@ -58,9 +58,9 @@ def relay_starts(rundown: Rundown, *, external: bool) -> list[RundownItem]:
 class Air:
     """A node with an output whose sound runs by the sample, and a ledger: it checks every command as it comes."""
 
-    def __init__(self, rundown: Rundown, *, external: bool) -> None:
-        self.rundown, self.external = rundown, external
-        self.state = State("dong_1", relays_external=external)
+    def __init__(self, rundown: Rundown, *, external: bool, lead: timedelta = timedelta(0)) -> None:
+        self.rundown, self.external, self.lead = rundown, external, lead
+        self.state = State("dong_1", relays_external=external, lead=lead)
         self.rows: list[AsRun] = []
         self.now = START
         self.sounding: tuple[str, datetime, Milliseconds] | None = None
@@ -76,28 +76,29 @@ class Air:
                 self.rows.append(row)
             case WakeAt(instant):
                 assert instant > self.now
-            case Play(item, offset, length):
-                self._check_play(item, offset, length)
-                self.sounding = (item.id, self.now, length)
+            case Play(item, offset, length, at):
+                assert at is None or self.now < at <= self.now + self.state.lead
+                self._check_play(item, offset, length, at or self.now)
+                self.sounding = (item.id, at or self.now, length)
             case StopPlaying():
                 self._end(self._played())
 
-    def _check_play(self, item: RundownItem, offset: Milliseconds, length: Milliseconds) -> None:
+    def _check_play(self, item: RundownItem, offset: Milliseconds, length: Milliseconds, begins: datetime) -> None:
         assert self.sounding is None, "one thing at a time"
         assert item.id not in {row.item for row in self.rows}, "what has its row is not played again"
         assert offset >= 0
         assert length >= 0
         assert offset + length <= item.duration_ms
         assert length >= min(MIN_WORTH, item.duration_ms)
-        assert self.now >= item.start, "nothing starts before its time"
+        assert begins >= item.start, "nothing starts before its time"
         assert not (item.kind is ItemKind.RELAY and self.external)
-        end = self.now + length * MOMENT
+        end = begins + length * MOMENT
         assert end <= self.rundown.end, "nothing plays past the session's end"
         for relay in relay_starts(self.rundown, external=self.external):
-            assert relay.id == item.id or relay.start >= end or relay.end <= self.now or relay.start < item.start
+            assert relay.id == item.id or relay.start >= end or relay.end <= begins or relay.start < item.start
         if item.late is LatePolicy.CUE_IN:
             # A relay is joined where it is now; it never starts later for our being late.
-            late = (self.now - item.start) // MOMENT
+            late = (begins - item.start) // MOMENT
             assert offset == (late if late > GRACE else 0)
 
     def _played(self) -> Milliseconds:
@@ -191,7 +192,7 @@ def restart(air: Air, dark: timedelta) -> None:
     air.sounding = None
     air.now += dark
     done = frozenset(row.item for row in air.rows)
-    air.state = State("dong_1", relays_external=air.external)
+    air.state = State("dong_1", relays_external=air.external, lead=air.lead)
     if open_item is not None:
         held, _ = step(State("dong_1", air.rundown, done), Stop(), last_sign)
         _, commands = step(held, PowerUp(open_item[0], open_item[1], played, last_sign), last_sign)
@@ -202,13 +203,14 @@ def restart(air: Air, dark: timedelta) -> None:
 
 
 @settings(max_examples=250)
-@given(rundowns(), st.booleans(), st.lists(happenings, max_size=25))
+@given(rundowns(), st.booleans(), st.sampled_from([0, 0.3, 2]), st.lists(happenings, max_size=25))
 def test_whatever_happens_every_item_has_one_row_in_the_end(
     rundown: Rundown,
     external: Any,
+    lead: float,
     story: list[tuple[str, Any]],
 ) -> None:
-    air = Air(rundown, external=external)
+    air = Air(rundown, external=external, lead=timedelta(seconds=lead))
     air.now = START - timedelta(seconds=1)
     air.tell(RundownArrived(rundown))
     for what, value in story:
@@ -220,9 +222,9 @@ def test_whatever_happens_every_item_has_one_row_in_the_end(
     assert finished(air.state)
 
 
-@given(rundowns())
-def test_an_undisturbed_session_is_aired_as_planned(rundown: Rundown) -> None:
-    air = Air(rundown, external=True)
+@given(rundowns(), st.sampled_from([0, 0.3, 1.9]))
+def test_an_undisturbed_session_is_aired_as_planned(rundown: Rundown, lead: float) -> None:
+    air = Air(rundown, external=True, lead=timedelta(seconds=lead))
     air.now = START - timedelta(seconds=1)
     air.tell(RundownArrived(rundown))
     for _ in range(2 * len(rundown.items) + 2):

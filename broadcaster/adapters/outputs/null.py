@@ -40,8 +40,9 @@ class TimedOutput:
         if length is None:
             self._events.append(OutputEvent(OutputEventKind.FAILED, cue.item, now, Milliseconds(0), str(cue.path)))
             return
-        self._cue, self._began, self._length = cue, self._micros(), length
-        self._events.append(OutputEvent(OutputEventKind.STARTED, cue.item, self._clock.now(), Milliseconds(0)))
+        ahead = max(timedelta(0), cue.at - now) if cue.at else timedelta(0)
+        self._cue, self._began, self._length = cue, self._micros() + ahead // timedelta(microseconds=1), length
+        self._events.append(OutputEvent(OutputEventKind.STARTED, cue.item, now + ahead, Milliseconds(0)))
 
     def _load(self, cue: Cue) -> Milliseconds | None:
         """How long the cue will sound; None when its file cannot be played."""

@@ -7,7 +7,6 @@ suspend or a restart can neither drop nor double an item: an item is done when t
 from dataclasses import replace
 from datetime import datetime
 
-from broadcaster.domain.asrun import Cause
 from broadcaster.domain.playout.events import (
     ClockStepped,
     Command,
@@ -106,4 +105,4 @@ def _over(state: State, event: PlayEnded | PlayFailed, now: datetime) -> tuple[S
         return state, []
     if isinstance(event, PlayFailed):
         return ended(state, now, Milliseconds(0), event.cause, None)
-    return ended(state, event.at or now, event.played_ms, Cause.NONE, event.level)
+    return ended(state, event.at or now, event.played_ms, event.cause, event.level)

@@ -43,13 +43,14 @@ class PlayEnded:
     """It is over, whole or cut off.
 
     `level` is the measured loudness, where the output can measure; `at`, when it ended, where that is known better than
-    by now.
+    by now; `cause`, why the output ended it.
     """
 
     item: str
     played_ms: Milliseconds
     level: float | None = None
     at: datetime | None = None
+    cause: Cause = Cause.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +93,12 @@ Event = Tick | RundownArrived | PlayStarted | PlayProgressed | PlayEnded | PlayF
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Begin an item now, from `offset_ms` on, for at most `length_ms`."""
+    """Begin an item, from `offset_ms` on, for at most `length_ms`: now, or at the instant `at`, which is to come."""
 
     item: RundownItem
     offset_ms: Milliseconds
     length_ms: Milliseconds
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,7 @@ def ended(
 
 def begin(state: State, rundown: Rundown, item: RundownItem, now: datetime) -> tuple[State, list[Command]]:
     """Play an item whose time has come, or record why not. The session's end is never overrun."""
+    early, now = now < item.start, max(now, item.start)
     late = _ms(now - item.start)
 
     def refuse(outcome: Outcome, cause: Cause) -> tuple[State, list[Command]]:
@@ -91,7 +92,8 @@ def begin(state: State, rundown: Rundown, item: RundownItem, now: datetime) -> t
         return refuse(Outcome.MISSED, cause)
     cut = Cause.SESSION_END if offset == 0 and length < item.duration_ms else Cause.NONE
     playing = Playing(item, Milliseconds(offset), length, now, cut=cut)
-    return replace(state, playing=playing), [Play(item, Milliseconds(offset), length)]
+    at = item.start if early else None
+    return replace(state, playing=playing), [Play(item, Milliseconds(offset), length, at)]
 
 
 def limit_of(rundown: Rundown, item: RundownItem) -> datetime:
@@ -151,8 +153,8 @@ def advance(state: State, now: datetime) -> tuple[State, list[Command]]:
                 state, more = finish(state, row_for(state.node, rundown, item, outcome, cause))
             else:
                 state, more = begin(state, rundown, item, now)
-        elif now < item.start:
-            commands.append(WakeAt(item.start))
+        elif now < item.start - state.lead:
+            commands.append(WakeAt(item.start - state.lead))
             return state, commands
         else:
             state, more = begin(state, rundown, item, now)

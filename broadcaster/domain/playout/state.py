@@ -29,7 +29,7 @@ class Playing:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All that the player knows."""
+    """All that the player knows. `lead` is how long before its time an item is handed to the output."""
 
     node: str
     rundown: Rundown | None = None
@@ -37,6 +37,7 @@ class State:
     playing: Playing | None = None
     stopped: bool = False
     relays_external: bool = True
+    lead: timedelta = timedelta(0)
 
 
 def finished(state: State) -> bool:

@@ -1,0 +1,200 @@
+"""Playout: how far cues start from their time, idle and with both cores busy, beside a bare APScheduler date job.
+
+Usage: python benchmarks/playout.py [--json] [--cues N] [--every SECONDS]
+
+The player runs as `broadcaster run --output soundcard` does: its loop hands each cue to the sound card's process ahead
+of its time. A real PulseAudio server with a sink that goes nowhere is recorded at its monitor, and the start of each
+cue is found in the recording. A recording has no clock of its own, so the error of a cue is its distance from the
+schedule less the median of all of them: the constant delay of the device is not counted. `..._told_...` is the error that
+the card's own process reports by the device's clock, constant part included. APScheduler's figure is the instant at
+which a job that does nothing is called.
+"""
+
+import argparse
+import contextlib
+import json
+import multiprocessing
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from broadcaster.adapters.clock import SystemClock
+from broadcaster.adapters.journal import MemoryJournal
+from broadcaster.adapters.outputs.soundcard import Soundcard, SoundcardOutput
+from broadcaster.cli.play import LEAD
+from broadcaster.domain.asrun import AsRun, Outcome
+from broadcaster.domain.rundown import ItemKind, LatePolicy, Rundown, RundownItem
+from broadcaster.ports import OutputEvent, OutputEventKind
+from broadcaster.services.playing import Player
+from broadcaster.units import Milliseconds, Sha256
+from tests.adapters.outputs.sound_server import CHANNELS, RATE, sound_server
+
+CLICK_S = 0.2
+LOUD = 0.1
+
+
+def spin() -> None:
+    """A busy process."""
+    while True:
+        pass
+
+
+@contextlib.contextmanager
+def busy(number: int) -> Iterator[None]:
+    """So many processes that do nothing but turn."""
+    hogs = [multiprocessing.get_context("spawn").Process(target=spin, daemon=True) for _ in range(number)]
+    for hog in hogs:
+        hog.start()
+    try:
+        time.sleep(1)
+        yield
+    finally:
+        for hog in hogs:
+            hog.kill()
+            hog.join()
+
+
+def a_rundown(start: datetime, cues: int, every: float) -> Rundown:
+    """Cues at equal distances."""
+    items = tuple(
+        RundownItem(
+            f"x.{n}", ItemKind.BULLETIN, start + timedelta(seconds=every * n), Milliseconds(round(CLICK_S * 1000)),
+            "m", f"b{n}", "mot_cua", LatePolicy.SKIP,
+        )
+        for n in range(cues)
+    )  # fmt: skip
+    end = start + timedelta(seconds=every * cues + 5)
+    return Rundown("x", Sha256("0" * 64), "x", start.date(), "sang", start, end, items)
+
+
+class Told(SoundcardOutput):
+    """The output, which notes when the card says that each cue began."""
+
+    def __init__(self, clock: SystemClock, card: Soundcard, zone: str) -> None:
+        super().__init__(clock, card, zone)
+        self.began: dict[str, datetime] = {}
+
+    def poll(self) -> Sequence[OutputEvent]:
+        """As the output's own."""
+        events = super().poll()
+        self.began.update({e.item: e.at for e in events if e.kind is OutputEventKind.STARTED})
+        return events
+
+
+def p99(errors: Sequence[float]) -> float:
+    """The 99th percentile of absolute errors, in milliseconds."""
+    return round(float(np.percentile(np.abs(errors), 99)) * 1000, 3)
+
+
+def started(cues: int, every: float, hogs: int) -> dict[str, float]:
+    """Errors of the player, in milliseconds."""
+    with tempfile.TemporaryDirectory() as name, sound_server(Path(name)) as server:
+        os.environ.update(server.environment)
+        count = np.arange(round(CLICK_S * 24_000))
+        click = Path(name) / "click.wav"
+        soundfile.write(click, (0.5 * np.cos(2 * np.pi * 1000 * count / 24_000)).astype(np.float32), 24_000)
+        card = Soundcard("", {"x": [0]}, rate=RATE, channels=CHANNELS)
+        card.open()
+        clock, rows = SystemClock(), list[AsRun]()
+        output = Told(clock, card, "x")
+        recording = server.record()
+        with busy(hogs):
+            rundown = a_rundown(clock.now() + timedelta(seconds=2), cues, every)
+            player = Player(
+                "x", output, clock, MemoryJournal(), lambda _: click, lambda more: rows.extend(more), lead=LEAD
+            )
+            player.play(rundown, frozenset())
+        time.sleep(0.5)
+        heard = recording.stop()[:, 0]
+        card.close()
+    if any(row.outcome is not Outcome.AIRED for row in rows) or len(rows) != cues:
+        sys.exit(f"{len(rows)} rows, {sum(row.outcome is Outcome.AIRED for row in rows)} of them aired")
+    loud = np.flatnonzero(np.abs(heard) > LOUD)
+    onsets = loud[np.r_[0, np.flatnonzero(np.diff(loud) > RATE * CLICK_S / 2) + 1]] / RATE
+    if len(onsets) != cues:
+        sys.exit(f"{len(onsets)} cues of {cues} are in the recording")
+    off = onsets - every * np.arange(cues)
+    told = [(output.began[item.id] - item.start).total_seconds() for item in rundown.items]
+    return {"recorded": p99(off - np.median(off)), "told": p99(told)}
+
+
+def scheduled(cues: int, every: float, hogs: int) -> float:
+    """Errors of a bare APScheduler, in milliseconds."""
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    late: list[float] = []
+    scheduler = BackgroundScheduler(timezone="UTC")
+    scheduler.start()
+    with busy(hogs):
+        begin = datetime.now(UTC) + timedelta(seconds=1)
+        for n in range(cues):
+            at = begin + timedelta(seconds=every * n)
+
+            def call(at: datetime = at) -> None:
+                late.append((datetime.now(UTC) - at).total_seconds())
+
+            scheduler.add_job(call, "date", run_date=at, misfire_grace_time=None)
+        time.sleep(every * cues + 2)
+    scheduler.shutdown()
+    if len(late) != cues:
+        sys.exit(f"{len(late)} jobs of {cues} were called")
+    return p99(late)
+
+
+def memory_of_player() -> dict[str, Any]:
+    """Resident memory of a process that plays, and what it has imported that it should not."""
+    import subprocess
+
+    code = """
+import json, resource, sys
+from broadcaster.adapters.clock import SystemClock
+from broadcaster.adapters.jobs import ApschedulerJobs
+from broadcaster.adapters.journal import FileJournal
+from broadcaster.adapters.outputs.soundcard import Soundcard, SoundcardOutput
+from broadcaster.services.playing import Player
+jobs = ApschedulerJobs(); jobs.start()
+heavy = [name for name in ("sqlmodel", "sqlalchemy", "fastapi", "uvicorn", "highspy") if name in sys.modules]
+print(json.dumps([resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, heavy]))
+jobs.stop()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    rss, heavy = json.loads(done.stdout)
+    return {"player_rss_mb": rss, "player_heavy_imports": heavy}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run, and print a table or one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--cues", type=int, default=200)
+    parser.add_argument("--every", type=float, default=0.5)
+    chosen = parser.parse_args(arguments)
+    cores = os.cpu_count() or 1
+    figures: dict[str, Any] = {"cues": chosen.cues}
+    for name, hogs in (("idle", 0), ("busy", cores)):
+        ours = started(chosen.cues, chosen.every, hogs)
+        figures[f"start_ms_p99_{name}"] = ours["recorded"]
+        figures[f"start_told_ms_p99_{name}"] = ours["told"]
+        figures[f"apscheduler_ms_p99_{name}"] = scheduled(chosen.cues, chosen.every, hogs)
+    figures |= memory_of_player()
+    figures["load"] = round(statistics.fmean(os.getloadavg()), 2)
+    if chosen.json:
+        print(json.dumps(figures))
+    else:
+        for name, value in figures.items():
+            print(f"{name:28} {value}")
+
+
+if __name__ == "__main__":
+    main()
