@@ -1,13 +1,16 @@
 """Playout: how far cues start from their time, idle and with both cores busy, beside a bare APScheduler date job.
 
-Usage: python benchmarks/playout.py [--json] [--cues N] [--every SECONDS]
+Usage: python benchmarks/playout.py [--json] [--cues N] [--every SECONDS] [--kills N]
 
 The player runs as `broadcaster run --output soundcard` does: its loop hands each cue to the sound card's process ahead
 of its time. A real PulseAudio server with a sink that goes nowhere is recorded at its monitor, and the start of each
 cue is found in the recording. A recording has no clock of its own, so the error of a cue is its distance from the
-schedule less the median of all of them: the constant delay of the device is not counted. `..._told_...` is the error that
-the card's own process reports by the device's clock, constant part included. APScheduler's figure is the instant at
-which a job that does nothing is called.
+schedule less the median of all of them: the constant delay of the device is not counted. `..._told_...` is the error
+that the card's own process reports by the device's clock, constant part included. APScheduler's figure is the instant
+at which a job that does nothing is called.
+
+Kills: a player process with its journal, its ledger in SQLite and an output that only keeps time goes through a week of
+fourteen short sessions on a clock ten times as fast, and is killed with SIGKILL at random instants and started again.
 """
 
 import argparse
@@ -111,9 +114,7 @@ def started(cues: int, every: float, hogs: int) -> dict[str, float]:
         recording = server.record()
         with busy(hogs):
             rundown = a_rundown(clock.now() + timedelta(seconds=2), cues, every)
-            player = Player(
-                "x", output, clock, MemoryJournal(), lambda _: click, lambda more: rows.extend(more), lead=LEAD
-            )
+            player = Player("x", output, clock, MemoryJournal(), lambda _: click, rows.extend, lead=LEAD)
             player.play(rundown, frozenset())
         time.sleep(0.5)
         heard = recording.stop()[:, 0]
@@ -173,21 +174,134 @@ jobs.stop()
     return {"player_rss_mb": rss, "player_heavy_imports": heavy}
 
 
+PLAYER = """
+import pickle, sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from broadcaster.adapters.clock import SystemClock
+from broadcaster.adapters.journal import FileJournal
+from broadcaster.adapters.outputs.null import NullOutput
+from broadcaster.adapters.store.sql import open_store
+from broadcaster.services.airing import Ledger
+from broadcaster.services.playing import Player, close_after_power_cut
+
+folder, factor, begin = Path(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
+base = datetime.fromisoformat(sys.argv[4])
+
+class FastClock(SystemClock):
+    def elapsed(self):
+        return (super().elapsed() - begin) * factor
+    def now(self):
+        return base + timedelta(seconds=self.elapsed())
+    def sleep_until(self, instant):
+        left = (instant - self.now()).total_seconds() / factor
+        if left > 0:
+            self._stop.wait(min(left, 1.0))
+
+print("up", flush=True)
+clock, store = FastClock(), open_store(str(folder / "ledger.db"))
+rundowns = pickle.loads((folder / "rundowns.pickle").read_bytes())
+ledger, journal = Ledger(store), FileJournal(folder / "x.json")
+close_after_power_cut("x", journal, rundowns, lambda r: ledger.done("x", r), ledger.record)
+for rundown in rundowns:
+    done = ledger.done("x", rundown)
+    if {item.id for item in rundown.items} <= done:
+        continue
+    output = NullOutput(clock)
+    beat = timedelta(seconds=0.8)
+    player = Player("x", output, clock, journal, lambda _: folder / "ledger.db", ledger.record, heartbeat=beat)
+    player.play(rundown, done)
+(folder / "over").touch()
+"""
+FACTOR = 10.0
+
+
+def killed(number: int) -> dict[str, Any]:
+    """A player that is killed so many times: what is lost, doubled and unaccounted for."""
+    import pickle
+    import random
+    import subprocess
+
+    from broadcaster.adapters.clock import monotonic
+    from broadcaster.adapters.store.sql import open_store
+    from broadcaster.domain.asrun import Cause, check_chain
+
+    draw = random.Random(11)  # noqa: S311 - no secret
+    base = datetime(2026, 11, 23, 23, tzinfo=UTC)
+    length = max(40.0, number * 1.6 * FACTOR / 14)
+    week = []
+    for n in range(14):
+        start = base + timedelta(seconds=5 + n * (length + 12))
+        rundown = a_rundown(start, int(length // 20), 20)
+        items = tuple(
+            RundownItem(
+                f"{n}.{item.id}", item.kind, item.start, Milliseconds(18_000), "m", item.bulletin, "mot_cua",
+                LatePolicy.SHIFT,
+            )
+            for item in rundown.items
+        )  # fmt: skip
+        day = rundown.day + timedelta(days=n // 2)
+        week.append(
+            Rundown("x", rundown.plan, "x", day, f"b{n % 2}", start, start + timedelta(seconds=length + 8), items)
+        )
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "rundowns.pickle").write_bytes(pickle.dumps(week))
+        open_store(str(folder / "ledger.db")).close()
+        begin = monotonic()
+        command = [sys.executable, "-c", PLAYER, name, str(FACTOR), str(begin), base.isoformat()]
+        kills: list[datetime] = []
+        while not (folder / "over").exists():
+            process = subprocess.Popen(command, stdout=subprocess.PIPE)
+            if process.stdout is not None and draw.random() < 0.9:
+                process.stdout.readline()  # nine in ten when it is up, the others while it starts
+            try:
+                process.wait(timeout=draw.uniform(0, 1) if len(kills) < number else None)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                kills.append(base + timedelta(seconds=(monotonic() - begin) * FACTOR))
+                process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
+        store = open_store(str(folder / "ledger.db"))
+        rows = store.chain("x")
+        findings = check_chain(rows)
+        store.close()
+    wanted = [item.id for rundown in week for item in rundown.items]
+    found = [row.item for row in rows]
+    cut = [row for row in rows if row.cause is Cause.POWER_CUT and row.ended_at is not None]
+    unaccounted = []
+    for row in cut:
+        after = [at for at in kills if row.ended_at is not None and at >= row.ended_at]
+        unaccounted.append((min(after) - row.ended_at).total_seconds() if after and row.ended_at else 0.0)
+    return {
+        "kills": len(kills),
+        "kills_while_playing": len(cut),
+        "lost": len(set(wanted) - set(found)),
+        "doubled": len(found) - len(set(found)),
+        "chain_findings": len(findings),
+        "unaccounted_s_max": round(max(unaccounted, default=0.0), 3),
+    }
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run, and print a table or one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--cues", type=int, default=200)
     parser.add_argument("--every", type=float, default=0.5)
+    parser.add_argument("--kills", type=int, default=500)
     chosen = parser.parse_args(arguments)
     cores = os.cpu_count() or 1
     figures: dict[str, Any] = {"cues": chosen.cues}
-    for name, hogs in (("idle", 0), ("busy", cores)):
+    for name, hogs in (("idle", 0), ("busy", cores)) if chosen.cues else ():
         ours = started(chosen.cues, chosen.every, hogs)
         figures[f"start_ms_p99_{name}"] = ours["recorded"]
         figures[f"start_told_ms_p99_{name}"] = ours["told"]
         figures[f"apscheduler_ms_p99_{name}"] = scheduled(chosen.cues, chosen.every, hogs)
     figures |= memory_of_player()
+    if chosen.kills:
+        figures |= killed(chosen.kills)
     figures["load"] = round(statistics.fmean(os.getloadavg()), 2)
     if chosen.json:
         print(json.dumps(figures))
