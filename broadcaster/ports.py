@@ -647,6 +647,10 @@ class Store(Protocol):
         """The master of that hash."""
         ...
 
+    def masters(self, hashes: Collection[Sha256]) -> Mapping[Sha256, Master]:
+        """The masters of those hashes that are known; for many, in a few queries."""
+        ...
+
     def master_of(self, text_hash: Sha256) -> Master | None:
         """The master made last for a text version."""
         ...

@@ -68,14 +68,16 @@ class Auditing:
 
     def _bulletins(self, facts_codes: Collection[str], rundowns: Sequence[Rundown]) -> dict[str, Bulletin | None]:
         codes = {item.bulletin for rundown in rundowns for item in rundown.items if item.bulletin}
-        return {code: self.store.bulletin(code) for code in sorted({*codes, *facts_codes})}
+        known = {bulletin.code: bulletin for bulletin in self.store.bulletins()}
+        return {code: known.get(code) for code in sorted({*codes, *facts_codes})}
 
     def _pieces(self, bulletins: dict[str, Bulletin | None], last: date) -> dict[str, Piece]:
         heard = self.store.heard_before(bulletins.keys(), last)
+        masters = self.store.masters({Sha256(known.master) for known in heard.values()})
         pieces = {}
         for code, bulletin in bulletins.items():
             known = heard.get(code)
-            master = self.store.master(Sha256(known.master)) if known else None
+            master = masters.get(Sha256(known.master)) if known else None
             pieces[code] = Piece(
                 code=code,
                 title=bulletin.title if bulletin else code,

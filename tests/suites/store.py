@@ -179,6 +179,16 @@ class StoreSuite(LedgerSuite, AirtimeSuite):
         assert store.master_by_recipe(master.recipe_hash) == master
         assert store.master_of(master.text_hash) == master
 
+    def test_masters_of_many_hashes_are_those_that_are_known(self, store: Store) -> None:
+        made = [
+            replace(a_master(a_bulletin()), hash=digest("sound", n), recipe_hash=digest("recipe", n)) for n in range(3)
+        ]
+        for master in made:
+            store.save_master(master)
+        wanted = {master.hash for master in made[:2]} | {digest("other", n) for n in range(2500)}
+        assert store.masters(wanted) == {master.hash: master for master in made[:2]}
+        assert store.masters(set()) == {}
+
     def test_the_master_saved_last_counts_for_a_text(self, store: Store) -> None:
         north, south = a_master(a_bulletin(), "vi"), a_master(a_bulletin(), "vi-south")
         for saved in (north, south, south, north, north):

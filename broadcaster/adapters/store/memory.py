@@ -116,6 +116,11 @@ class MemoryStore:
         with self._lock:
             return self._masters.get(master_hash)
 
+    def masters(self, hashes: Collection[Sha256]) -> Mapping[Sha256, Master]:
+        """See the port."""
+        with self._lock:
+            return {wanted: self._masters[wanted] for wanted in hashes if wanted in self._masters}
+
     def master_of(self, text_hash: Sha256) -> Master | None:
         """See the port."""
         with self._lock:

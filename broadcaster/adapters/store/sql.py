@@ -5,7 +5,7 @@ they write. Rundown items go in by Core statements: the ORM is thirty times slow
 it. The ledger, its sums and the baseline are in modules of their own, which the class joins.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from broadcaster.adapters.store import air_rows, rows
 from broadcaster.adapters.store.airtime import SqlAirtime
 from broadcaster.adapters.store.baselines import SqlBaselines
+from broadcaster.adapters.store.bulk import chunks
 from broadcaster.adapters.store.database import BUSY_MS, engine_for, name_of, url_of
 from broadcaster.adapters.store.errors import translated
 from broadcaster.adapters.store.guard import refuse_own_approval
@@ -159,6 +160,17 @@ class SqlStore(SqlAirtime, SqlBaselines):
     def master(self, master_hash: Sha256) -> Master | None:
         """See the port."""
         return self._last_master(MasterRow.hash == master_hash)
+
+    def masters(self, hashes: Collection[Sha256]) -> Mapping[Sha256, Master]:
+        """See the port."""
+        found: dict[Sha256, Master] = {}
+        with self._read() as session:
+            for some in chunks(sorted(hashes)):
+                wanted = col(MasterRow.hash).in_(some)
+                for row in session.exec(select(MasterRow).where(wanted).order_by(col(MasterRow.turn))):
+                    master = rows.master_of(row)
+                    found[master.hash] = master
+        return found
 
     def master_of(self, text_hash: Sha256) -> Master | None:
         """See the port."""
