@@ -5,9 +5,9 @@ Usage: python benchmarks/planning.py [--json] [--sizes commune,big_commune,distr
 
 `--seconds` is our work limit and the others' time limit; without it each size has the limit of its bar. Instances are
 those of the shared generator (same draws in the same order), so figures compare with other tools on them. `replan`
-silences one zone for one session of our plan and plans again with every airing kept at a reward. `first_seconds` is when
-ours had its first plan that keeps every rule, solver's start included. `rss_mb` is the
-process's peak so far: run one size a process to compare.
+silences one zone for one session of our plan and plans again with every airing kept at a reward. `first_seconds` is
+when ours had its first plan that keeps every rule, solver's start included. `rss_mb` is the process's peak so far: run
+one size a process to compare.
 """
 
 import argparse
