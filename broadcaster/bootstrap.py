@@ -62,6 +62,7 @@ from broadcaster.services.writing import Writing
 from broadcaster.units import Sha256, digest_blocks
 
 if TYPE_CHECKING:
+    from broadcaster.bootstrap_link import Network
     from broadcaster.domain.planning.model import Progress
 
 WORK_LIMIT = 1.0
@@ -588,8 +589,19 @@ class App:
             return Cause.NOT_APPROVED
         return self.sound_file(item.master) or Cause.NO_AUDIO
 
+    # Nodes
+
+    @cached_property
+    def network(self) -> "Network":
+        """The station's end of the link, its keys and its emergencies."""
+        from broadcaster.bootstrap_link import Network
+
+        return Network(self)
+
     def close(self) -> None:
         """Let go of what was opened."""
+        if "network" in self.__dict__:
+            self.network.close()
         if "store" in self.__dict__:
             self.store.close()
         if "recogniser" in self.__dict__:

@@ -24,6 +24,7 @@ class Workspace:
     voices: Path
     rates_file: Path
     exchange_file: Path
+    network: Path
 
     @classmethod
     def at(cls, root: Path, *, demo: bool = False, voices: Path | None = None) -> "Workspace":
@@ -40,6 +41,7 @@ class Workspace:
             voices=voices or root / "voices",
             rates_file=schedules / "nhuan_but.toml",
             exchange_file=schedules / "htttn.toml",
+            network=schedules / "demo" / "mang" if demo else root / "mang",
         )
 
 
