@@ -47,6 +47,7 @@ from broadcaster.ports import (
     SpeechEngine,
     Store,
 )
+from broadcaster.services.announcing import Announcing
 from broadcaster.services.approving import Approving
 from broadcaster.services.auditing import Auditing
 from broadcaster.services.comparing import Comparing
@@ -588,6 +589,11 @@ class App:
         if item.bulletin and not self.approving.may_air(item.bulletin, item.master):
             return Cause.NOT_APPROVED
         return self.sound_file(item.master) or Cause.NO_AUDIO
+
+    @cached_property
+    def announcing(self) -> Announcing:
+        """The sound of emergencies."""
+        return Announcing(self.codec, self.importer, self.meter, self.assembler, self.effects, self.lexicon)
 
     # Nodes
 

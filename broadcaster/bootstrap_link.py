@@ -190,6 +190,21 @@ class Network:
 
         return link_app(self.distributing)
 
+    def serve(self, host: str, port: int) -> None:
+        """Keep the door open until the process is asked to stop.
+
+        Raises:
+            LinkError: `link.port` if nothing can listen there.
+        """
+        from broadcaster.adapters.link.server import run
+
+        run(self.application(), host, port)
+
+    @property
+    def mqtt_shown(self) -> str:
+        """The broker's address without its password; empty for none."""
+        return self.mqtt.shown if self.mqtt else ""
+
     def close(self) -> None:
         """Let go of connections."""
         for hub in self.hubs:

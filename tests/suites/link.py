@@ -97,7 +97,7 @@ class LinkSuite:
         assert b"".join(link.fetch(sound.piece.sha256, len(sound.data))) == b""
 
     def test_a_file_that_the_station_has_not(self, world: World, village: Village) -> None:
-        with pytest.raises(LinkError, match="link.gone"):
+        with pytest.raises(LinkError, match=r"link\.gone"):
             list(world.link(village).fetch(Sha256("0" * 64), 0))
 
     def test_an_order_reaches_every_node_and_is_answered(self, world: World, village: Village) -> None:

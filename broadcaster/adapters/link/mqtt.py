@@ -227,6 +227,7 @@ class MqttHub:
     def __init__(self, address: str, station: str, clock: Clock) -> None:
         self._address, self._station, self._clock = address, station, clock
         self._line = _Line(address, "", (), lambda _: None, 0)
+        self.shown = self._line.shown
         self._ear: _Line | None = None
         self._heard: queue.SimpleQueue[Any] = queue.SimpleQueue()
 

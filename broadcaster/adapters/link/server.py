@@ -24,6 +24,8 @@ BODY_LIMIT = 3_000_000
 JOIN_LIMIT = 4_000
 LOOK = 0.03
 """Seconds between two looks at whether another process has posted something."""
+BACKLOG = 8192
+"""Connections that may wait to be taken: a whole province that comes back at once."""
 SCHEME = "Broadcaster "
 
 
@@ -160,3 +162,26 @@ async def _body(request: Request, limit: int) -> bytes | None:
     except ClientDisconnect:
         return None
     return bytes(body)
+
+
+def run(application: Starlette, host: str, port: int) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    Raises:
+        LinkError: `link.port` if nothing can listen there.
+    """
+    import socket
+
+    import uvicorn
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise LinkError("link.port", host=host, port=port, detail=error.strerror or str(error)) from error
+        config = uvicorn.Config(
+            application, log_level="error", access_log=False, timeout_graceful_shutdown=2, backlog=BACKLOG
+        )
+        uvicorn.Server(config).run(sockets=[listener])
