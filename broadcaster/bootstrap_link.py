@@ -53,7 +53,7 @@ class Network:
     def emergency_file(self) -> Path:
         """Where the emergency's key is."""
         given = os.environ.get(EMERGENCY_KEY)
-        return Path(given) if given else self._keys / "khan_cap.pem"
+        return Path(given) if given else self._keys / "khan_cap.key"
 
     @cached_property
     def key(self) -> Key:
@@ -62,7 +62,7 @@ class Network:
         Raises:
             LinkError: `key.open`, `key.broken`.
         """
-        path = self._keys / "dai.pem"
+        path = self._keys / "dai.key"
         return load_key(path) if path.exists() else make_key(path)
 
     @cached_property

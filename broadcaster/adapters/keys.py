@@ -1,28 +1,31 @@
 """Ed25519 keys in files that their owner alone may read. Private bytes stay inside: nothing prints or returns them."""
 
+import base64
+import binascii
 import os
 import secrets
 import stat
 import sys
-from functools import lru_cache
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from nacl.bindings import crypto_sign_open
+from nacl.exceptions import CryptoError
+from nacl.signing import SigningKey
 
 from broadcaster.adapters.files import sync_folder
 from broadcaster.domain.enrolment import CODE_LENGTH, code_from
 from broadcaster.domain.envelope import key_name
 from broadcaster.errors import ConfigError, LinkError
 
+HEAD = b"broadcaster-ed25519-private "
+
 
 class Key:
-    """A key pair that signs."""
+    """A key pair that signs, from its 32 private bytes."""
 
-    def __init__(self, private: Ed25519PrivateKey) -> None:
-        self._private = private
-        self.public = private.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    def __init__(self, seed: bytes) -> None:
+        self._private = SigningKey(seed)
+        self.public = bytes(self._private.verify_key)
         self.name = key_name(self.public)
 
     def __repr__(self) -> str:
@@ -30,12 +33,12 @@ class Key:
 
     def sign(self, message: bytes) -> bytes:
         """The signature, 64 bytes."""
-        return self._private.sign(message)
+        return self._private.sign(message).signature
 
 
 def fresh_key() -> Key:
     """A key pair that is on no disk."""
-    return Key(Ed25519PrivateKey.generate())
+    return Key(secrets.token_bytes(32))
 
 
 def make_key(path: Path) -> Key:
@@ -44,10 +47,7 @@ def make_key(path: Path) -> Key:
     Raises:
         ConfigError: `key.exists`, `file.disk`.
     """
-    private = Ed25519PrivateKey.generate()
-    text = private.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    seed = secrets.token_bytes(32)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
@@ -56,11 +56,11 @@ def make_key(path: Path) -> Key:
     except OSError as error:
         raise ConfigError("file.disk", file=str(path), detail=error.strerror or str(error)) from error
     with os.fdopen(handle, "wb") as file:
-        file.write(text)
+        file.write(HEAD + base64.b64encode(seed) + b"\n")
         file.flush()
         os.fsync(file.fileno())
     sync_folder(path.parent)
-    return Key(private)
+    return Key(seed)
 
 
 def load_key(path: Path) -> Key:
@@ -77,24 +77,19 @@ def load_key(path: Path) -> Key:
     if sys.platform != "win32" and stat.S_IMODE(mode) & 0o077:
         raise LinkError("key.open", file=str(path))
     try:
-        private = serialization.load_pem_private_key(text, password=None)
-    except (ValueError, TypeError) as error:
+        seed = base64.b64decode(text.removeprefix(HEAD).strip(), validate=True) if text.startswith(HEAD) else b""
+    except binascii.Error as error:
         raise LinkError("key.broken", file=str(path)) from error
-    if not isinstance(private, Ed25519PrivateKey):
+    if len(seed) != 32:
         raise LinkError("key.broken", file=str(path))
-    return Key(private)
-
-
-@lru_cache(maxsize=20_000)
-def _public(raw: bytes) -> Ed25519PublicKey:
-    return Ed25519PublicKey.from_public_bytes(raw)
+    return Key(seed)
 
 
 def is_signed(public: bytes, message: bytes, signature: bytes) -> bool:
     """Whether a signature is that key's over that message."""
     try:
-        _public(public).verify(signature, message)
-    except (InvalidSignature, ValueError):
+        crypto_sign_open(signature + message, public)
+    except (CryptoError, ValueError):
         return False
     return True
 

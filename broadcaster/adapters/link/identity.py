@@ -1,4 +1,4 @@
-"""Who a node is, in its folder: `node.json`, and its key in `node.pem`."""
+"""Who a node is, in its folder: `node.json`, and its key in `node.key`."""
 
 import json
 from dataclasses import fields
@@ -9,7 +9,7 @@ from broadcaster.domain.enrolment import Identity
 from broadcaster.errors import LinkError
 from broadcaster.units import canonical
 
-FILE, KEY = "node.json", "node.pem"
+FILE, KEY = "node.json", "node.key"
 
 
 def load_identity(folder: Path) -> Identity:
