@@ -47,6 +47,7 @@ from broadcaster.ports import (
     SpeechEngine,
     Store,
 )
+from broadcaster.services.announcing import Announcing
 from broadcaster.services.approving import Approving
 from broadcaster.services.auditing import Auditing
 from broadcaster.services.comparing import Comparing
@@ -63,6 +64,7 @@ from broadcaster.units import Sha256, digest_blocks
 
 if TYPE_CHECKING:
     from broadcaster.adapters.outputs.soundcard import Soundcard
+    from broadcaster.bootstrap_link import Network
     from broadcaster.domain.planning.model import Progress
 
 WORK_LIMIT = 1.0
@@ -605,8 +607,24 @@ class App:
             return Cause.NOT_APPROVED
         return self.sound_file(item.master) or Cause.NO_AUDIO
 
+    @cached_property
+    def announcing(self) -> Announcing:
+        """The sound of emergencies."""
+        return Announcing(self.codec, self.importer, self.meter, self.assembler, self.effects, self.lexicon)
+
+    # Nodes
+
+    @cached_property
+    def network(self) -> "Network":
+        """The station's end of the link, its keys and its emergencies."""
+        from broadcaster.bootstrap_link import Network
+
+        return Network(self)
+
     def close(self) -> None:
         """Let go of what was opened."""
+        if "network" in self.__dict__:
+            self.network.close()
         if "store" in self.__dict__:
             self.store.close()
         if "recogniser" in self.__dict__:

@@ -25,6 +25,7 @@ class Workspace:
     rates_file: Path
     exchange_file: Path
     form_file: Path
+    network: Path
 
     @classmethod
     def at(cls, root: Path, *, demo: bool = False, voices: Path | None = None) -> "Workspace":
@@ -42,6 +43,7 @@ class Workspace:
             rates_file=schedules / "nhuan_but.toml",
             exchange_file=schedules / "htttn.toml",
             form_file=schedules / "mau_van_ban.docx",
+            network=schedules / "demo" / "mang" if demo else root / "mang",
         )
 
     @property

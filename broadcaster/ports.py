@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from broadcaster.domain.approval import Review
 from broadcaster.domain.asrun import AsRun
@@ -13,7 +13,11 @@ from broadcaster.domain.audit.facts import Aired, AiredAt, Facts, MonthTotal, Pi
 from broadcaster.domain.baseline import Baseline
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.correction import Corrected, Correction
+from broadcaster.domain.emergency import EmergencyOrder, EmergencyRecord
+from broadcaster.domain.enrolment import Invitation, Member
+from broadcaster.domain.envelope import Refused
 from broadcaster.domain.finish import VoiceChain
+from broadcaster.domain.manifest import Manifest, Piece
 from broadcaster.domain.master import Master, Measured
 from broadcaster.domain.planning.plan import Plan
 from broadcaster.domain.receipt import Received
@@ -800,4 +804,273 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of the database. Safe to call twice."""
+        ...
+
+
+class Signer(Protocol):
+    """A key pair; its private half stays inside."""
+
+    name: str
+    """What `domain.envelope.key_name` says of the public half."""
+    public: bytes
+    """The public half, 32 bytes."""
+
+    def sign(self, message: bytes) -> bytes:
+        """The signature, 64 bytes."""
+        ...
+
+
+class Link(Protocol):
+    """A node's end of the way to its station. The node calls; nothing calls it."""
+
+    def poll(self, manifest: int, urgent: int, wait: float) -> Sequence[bytes]:
+        """Signed texts for this node, those with a higher number than it has seen; each may come more than once.
+
+        Args:
+            manifest: number of the last manifest that it has seen.
+            urgent: number of the last order or retraction that it has seen.
+            wait: seconds to wait for one, if there is none.
+
+        :raises LinkError: `link.down`; `link.refused` if the station does not know this node any more.
+        """
+        ...
+
+    def fetch(self, sha256: Sha256, start: int) -> Iterator[bytes]:
+        """The bytes of a file from `start` on. Fewer than there should be, if the line breaks in silence.
+
+        :raises LinkError: here or while they come, `link.down`, `link.gone` if the station has no such file.
+        """
+        ...
+
+    def deliver(self, text: bytes) -> bytes:
+        """Hand a signed text to the station; its signed answer.
+
+        :raises LinkError: `link.down`.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection. Safe to call twice."""
+        ...
+
+
+class Hub(Protocol):
+    """The station's end: where nodes find what is for them."""
+
+    def post(self, node: str, text: bytes, seq: int) -> None:
+        """A node's new manifest, in the place of the one before.
+
+        :raises LinkError: `link.down`.
+        """
+        ...
+
+    def announce(self, text: bytes, seq: int, expires: datetime) -> None:
+        """An order or a retraction, for every node that is there or comes back before it expires.
+
+        :raises LinkError: `link.down`.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection. Safe to call twice."""
+        ...
+
+
+class Mailbox(Hub, Protocol):
+    """The hub that nodes ask: what was posted stays there to be read."""
+
+    def letters(self, node: str, manifest: int, urgent: int, now: datetime) -> Sequence[bytes]:
+        """What a node has not seen and what has not expired."""
+        ...
+
+    def version(self) -> int:
+        """Changes, in every process, whenever something is posted."""
+        ...
+
+
+class Desk(Protocol):
+    """Who answers the nodes at the station."""
+
+    def join(self, request: bytes, address: str) -> bytes:
+        """The answer to a node that wants to join: JSON, both."""
+        ...
+
+    def node_of(self, ask: bytes) -> str | Refused:
+        """Which node a signed request is from."""
+        ...
+
+    def letters(self, node: str, manifest: int, urgent: int) -> Sequence[bytes]:
+        """What waits for a node."""
+        ...
+
+    def version(self) -> int:
+        """Changes whenever something new may wait."""
+        ...
+
+    def file(self, sha256: str) -> Path | None:
+        """A file that some node is to hold."""
+        ...
+
+    def take(self, text: bytes) -> bytes:
+        """The signed answer to a signed text of a node."""
+        ...
+
+
+class Registry(Protocol):
+    """What the station knows of its nodes, on disk."""
+
+    def members(self) -> Sequence[Member]:
+        """The nodes that joined, by name, revoked ones too."""
+        ...
+
+    def keep_member(self, member: Member) -> None:
+        """Put a node in the place of the one of that name."""
+        ...
+
+    def invitation(self, node: str) -> Invitation | None:
+        """The last code that was given out for a node."""
+        ...
+
+    def keep_invitation(self, invitation: Invitation) -> None:
+        """Put a code in the place of the node's last one."""
+        ...
+
+    def next_number(self, what: str, now: datetime) -> int:
+        """A number higher than every one before, also of other processes; about the milliseconds since 1970."""
+        ...
+
+    def keep_file(self, source: Path | bytes) -> tuple[Sha256, int]:
+        """Keep a file to be fetched; its hash and length."""
+        ...
+
+    def file(self, sha256: str) -> Path | None:
+        """A kept file."""
+        ...
+
+    def forget_files(self, wanted: Collection[Sha256]) -> None:
+        """Let go of the kept files that nobody wants any more."""
+        ...
+
+    def pieces(self) -> Mapping[str, Sequence[Sha256]]:
+        """The files of each node's last manifest."""
+        ...
+
+    def keep_pieces(self, node: str, pieces: Sequence[Sha256]) -> None:
+        """Remember the files of a node's last manifest."""
+        ...
+
+    def add_events(self, node: str, events: Sequence[Mapping[str, Any]]) -> int:
+        """Append a node's events, each number once; the last number that is kept now."""
+        ...
+
+    def events(self, node: str) -> Sequence[Mapping[str, Any]]:
+        """A node's events, in their order."""
+        ...
+
+    def keep_refused(self, node: str, events: Sequence[Mapping[str, Any]]) -> None:
+        """Put what was refused of a node's rows last in the place of what was."""
+        ...
+
+    def refused(self, node: str) -> Sequence[Mapping[str, Any]]:
+        """What was refused of a node's rows last."""
+        ...
+
+    def issued(self, node: str) -> datetime | None:
+        """When a node's last manifest was numbered."""
+        ...
+
+    def saw(self, node: str, now: datetime) -> None:
+        """A node was heard of; kept to the minute."""
+        ...
+
+    def last_seen(self, node: str) -> datetime | None:
+        """When a node was last heard of."""
+        ...
+
+    def emergencies(self) -> Sequence[EmergencyRecord]:
+        """Every order, the oldest first."""
+        ...
+
+    def keep_emergency(self, record: EmergencyRecord) -> None:
+        """Put what is known of an order in the place of what was."""
+        ...
+
+
+class Cache(Protocol):
+    """A node's folder; see `adapters.link.cache`."""
+
+    def seen(self, what: str) -> int:
+        """The number of the last manifest, order (`urgent`) or event; 0 at first."""
+        ...
+
+    def see(self, what: str, number: int) -> None:
+        """Keep a number, on disk before this returns."""
+        ...
+
+    def manifest(self) -> bytes | None:
+        """The signed manifest that was taken last."""
+        ...
+
+    def keep_manifest(self, text: bytes) -> None:
+        """Put a manifest in the place of the last one."""
+        ...
+
+    def holds(self, piece: Piece) -> bool:
+        """Whether a file is there as the manifest has it."""
+        ...
+
+    def path(self, piece: Piece) -> Path:
+        """Where a file is, or would be."""
+        ...
+
+    def sound(self, piece: Piece) -> Path | None:
+        """A sound, once it was read through and found right."""
+        ...
+
+    def begun(self, piece: Piece) -> int:
+        """How many bytes of a file are there from a try before."""
+        ...
+
+    def take(self, piece: Piece, start: int, blocks: Iterable[bytes]) -> Refused | None:
+        """Write what comes of a file from `start` on; at its place only once length and hash are right."""
+        ...
+
+    def tidy(self, manifest: Manifest, now: datetime) -> None:
+        """Take away what no manifest names any more."""
+        ...
+
+    def keep_order(self, order: EmergencyOrder, text: bytes) -> None:
+        """Keep a verified order for the player."""
+        ...
+
+    def retract(self, order: str, text: bytes) -> None:
+        """Keep a verified retraction for the player."""
+        ...
+
+    def orders(self) -> Sequence[bytes]:
+        """The signed orders that were not retracted, the oldest first."""
+        ...
+
+    def put_rows(self, rows: Sequence[AsRun]) -> None:
+        """Sealed rows that wait for the station, on disk before this returns."""
+        ...
+
+    def rows(self, most: int) -> Sequence[AsRun]:
+        """The first rows that wait, in their order."""
+        ...
+
+    def settle_rows(self, expected: int) -> None:
+        """Forget the rows before the one that the station expects next."""
+        ...
+
+    def put_event(self, finding: Finding, at: datetime) -> int:
+        """An event that waits for the station; its number."""
+        ...
+
+    def events(self, most: int) -> Sequence[Mapping[str, Any]]:
+        """The first events that wait."""
+        ...
+
+    def settle_events(self, last: int) -> None:
+        """Forget the events up to a number."""
         ...

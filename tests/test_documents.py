@@ -20,6 +20,8 @@ from broadcaster.cli.console import finding_message
 from broadcaster.domain.approval import Action, Status
 from broadcaster.domain.asrun import Cause, Outcome
 from broadcaster.domain.bulletin import Kind
+from broadcaster.domain.enrolment import JoinRefusal
+from broadcaster.domain.envelope import Refusal
 from broadcaster.domain.reading import parse_lexicon_tsv, proofread, read
 from broadcaster.domain.reports import REPORTS
 from broadcaster.errors import Severity
@@ -125,6 +127,8 @@ def codes_made_at_run_time() -> set[str]:
         *(f"outcome.{member.value}" for member in Outcome),
         *(f"cause.{member.value or 'none'}" for member in Cause),
         *(f"report.{name}" for name in REPORTS),
+        *(f"refused.{member.value}" for member in Refusal),
+        *(f"join.{member.value}" for member in JoinRefusal),
         *(f"column.day_{number}" for number in range(7)),
     }
 

@@ -25,14 +25,14 @@ def whole_file(path: Path) -> Iterator[Path]:
         # mkstemp makes files for their owner alone; this one is for everyone the folder is for.
         temporary.chmod(0o644)
         temporary.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()
         raise
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Put the folder's entry on disk, where the system can (Windows cannot open folders)."""
     if os.name != "posix":
         return

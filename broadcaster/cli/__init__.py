@@ -38,6 +38,8 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "run": ("play:run_player", "Phát theo lịch", "Play on schedule"),
     "airtime": ("airtime:airtime", "Thời lượng phát thực tế, đối soát", "Measured airtime, reconciliation"),
     "report": ("report:report", "Báo cáo", "Reports"),
+    "network": ("network:network", "Mạng bộ phát ở các thôn", "The nodes in the villages"),
+    "emergency": ("emergency:emergency", "Phát khẩn cấp", "Emergency broadcast"),
     "station": ("station:station", "Đài, thôn, cụm loa, buổi phát", "Station, clusters, sessions"),
 }
 

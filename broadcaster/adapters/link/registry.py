@@ -1,0 +1,248 @@
+"""What the station knows of its nodes: small files in one folder that its owner alone may read."""
+
+import json
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from broadcaster.adapters.clock import monotonic, sleep
+from broadcaster.adapters.files import whole_file, write_text
+from broadcaster.adapters.lock import only_one
+from broadcaster.domain.emergency import EmergencyRecord, order_from
+from broadcaster.domain.enrolment import Invitation, Member
+from broadcaster.domain.manifest import is_hash
+from broadcaster.errors import LinkError, OutputError
+from broadcaster.units import Sha256, as_utc, canonical, digest_blocks, plain
+
+_PATIENCE = 10.0
+"""Seconds to wait for another process that writes."""
+
+
+class FolderRegistry:
+    """One folder of one station."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._files, self._events, self._orders = root / "tep", root / "su_kien", root / "khan_cap"
+        self._tables: dict[str, tuple[tuple[int, int], dict[str, Any]]] = {}
+        self._seen: dict[str, float] = {}
+        self._members: tuple[dict[str, Any] | None, tuple[Member, ...]] = (None, ())
+        for folder in (root, self._files, self._events, self._orders):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    # Nodes and codes
+
+    def members(self) -> Sequence[Member]:
+        """The nodes that joined, by name; the same tuple as long as the file is the same."""
+        table = self._table("bo_phat")
+        if self._members[0] is not table:
+            self._members = (table, tuple(_member(name, data) for name, data in sorted(table.items())))
+        return self._members[1]
+
+    def keep_member(self, member: Member) -> None:
+        """Put a node in the place of the one of that name."""
+        self._put("bo_phat", member.node, plain(member))
+
+    def invitation(self, node: str) -> Invitation | None:
+        """The last code that was given out for a node."""
+        data = self._table("ma").get(node)
+        if data is None:
+            return None
+        return Invitation(node, data["secret"], _when(data["expires"]), used=data["used"], tries=data["tries"])
+
+    def keep_invitation(self, invitation: Invitation) -> None:
+        """Put a code in the place of the node's last one."""
+        self._put("ma", invitation.node, plain(invitation))
+
+    def next_number(self, what: str, now: datetime) -> int:
+        """A number higher than every one before."""
+        with self._locked():
+            table = self._table("so")
+            number = max(int(table.get(what, 0)) + 1, int(now.timestamp() * 1000))
+            self._write("so", {**table, what: number})
+        return number
+
+    # Files
+
+    def keep_file(self, source: Path | bytes) -> tuple[Sha256, int]:
+        """Keep a file under its hash; a second name of the same bytes where the disk can, else a copy."""
+        if isinstance(source, bytes):
+            sha256 = digest_blocks([source])
+            target = self._files / sha256
+            if not target.exists():
+                with whole_file(target) as temporary:
+                    temporary.write_bytes(source)
+            return sha256, len(source)
+        sha256 = digest_blocks(_blocks(source))
+        target = self._files / sha256
+        if not target.exists():
+            try:
+                os.link(source, target)
+            except OSError:
+                with whole_file(target) as temporary, temporary.open("wb") as copy:
+                    for block in _blocks(source):
+                        copy.write(block)
+        return sha256, target.stat().st_size
+
+    def file(self, sha256: str) -> Path | None:
+        """A kept file."""
+        path = self._files / sha256
+        return path if is_hash(sha256) and path.is_file() else None
+
+    def forget_files(self, wanted: Collection[Sha256]) -> None:
+        """Let go of the kept files that nobody wants any more."""
+        for path in self._files.iterdir():
+            if is_hash(path.name) and path.name not in wanted:
+                path.unlink(missing_ok=True)
+
+    def pieces(self) -> Mapping[str, Sequence[Sha256]]:
+        """The files of each node's last manifest."""
+        return {node: [Sha256(one) for one in found] for node, found in self._table("ban_ke").items()}
+
+    def keep_pieces(self, node: str, pieces: Sequence[Sha256]) -> None:
+        """Remember the files of a node's last manifest."""
+        self._put("ban_ke", node, list(pieces))
+
+    # Events
+
+    def add_events(self, node: str, events: Sequence[Mapping[str, Any]]) -> int:
+        """Append a node's events, each number once."""
+        path = self._events / f"{node}.jsonl"
+        with self._locked():
+            last = max((int(event["number"]) for event in self.events(node)), default=0)
+            new = sorted((e for e in events if int(e["number"]) > last), key=lambda e: int(e["number"]))
+            with path.open("a", encoding="utf-8", newline="\n") as file:
+                file.writelines(canonical(event) + "\n" for event in new)
+                file.flush()
+                os.fsync(file.fileno())
+        return int(new[-1]["number"]) if new else last
+
+    def keep_refused(self, node: str, events: Sequence[Mapping[str, Any]]) -> None:
+        """Put what was refused of a node's rows last in the place of what was; nothing when nothing was."""
+        if self._table("tu_choi").get(node, []) != list(plain(events)):
+            self._put("tu_choi", node, plain(events))
+
+    def refused(self, node: str) -> Sequence[Mapping[str, Any]]:
+        """What was refused of a node's rows last."""
+        return list(self._table("tu_choi").get(node, []))
+
+    def issued(self, node: str) -> datetime | None:
+        """When a node's last manifest was numbered."""
+        number = self._table("so").get(f"ban_ke.{node}")
+        return None if number is None else datetime.fromtimestamp(number / 1000, UTC)
+
+    def events(self, node: str) -> Sequence[Mapping[str, Any]]:
+        """A node's events; a last line that a power cut left unfinished is none."""
+        found = []
+        with suppress(OSError):
+            for line in (self._events / f"{node}.jsonl").read_text(encoding="utf-8").splitlines():
+                with suppress(ValueError):
+                    found.append(json.loads(line))
+        return found
+
+    def saw(self, node: str, now: datetime) -> None:
+        """A node was heard of; one write a minute, and no lock: the last one wins."""
+        if now.timestamp() - self._seen.get(node, 0.0) < 60:
+            return
+        self._seen[node] = now.timestamp()
+        path = self._events / f"{node}.nghe"
+        path.touch()
+        os.utime(path, (now.timestamp(), now.timestamp()))
+
+    def last_seen(self, node: str) -> datetime | None:
+        """When a node was last heard of."""
+        try:
+            return datetime.fromtimestamp((self._events / f"{node}.nghe").stat().st_mtime, UTC)
+        except OSError:
+            return None
+
+    # Emergencies
+
+    def emergencies(self) -> Sequence[EmergencyRecord]:
+        """Every order, the oldest first."""
+        found = [_record(json.loads(p.read_text(encoding="utf-8"))) for p in self._orders.glob("*.json")]
+        return sorted(found, key=lambda record: record.order.seq)
+
+    def keep_emergency(self, record: EmergencyRecord) -> None:
+        """Put what is known of an order in the place of what was."""
+        write_text(self._orders / f"{record.order.id}.json", canonical(record) + "\n")
+
+    # Tables
+
+    def _table(self, name: str) -> dict[str, Any]:
+        path = self._root / f"{name}.json"
+        try:
+            stat = path.stat()
+            mark = (stat.st_ino, stat.st_mtime_ns)
+            known = self._tables.get(name)
+            if known and known[0] == mark:
+                return known[1]
+            data = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            raise LinkError("link.registry", file=str(path)) from error
+        if not isinstance(data, dict):
+            raise LinkError("link.registry", file=str(path))
+        self._tables[name] = (mark, data)
+        return data
+
+    def _write(self, name: str, table: dict[str, Any]) -> None:
+        path = self._root / f"{name}.json"
+        with whole_file(path) as temporary:
+            temporary.write_text(json.dumps(table, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
+        path.chmod(0o600)
+
+    def _put(self, name: str, key: str, value: Any) -> None:
+        with self._locked():
+            self._write(name, {**self._table(name), key: value})
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Alone among the processes that write here."""
+        until = monotonic() + _PATIENCE
+        while True:
+            held = only_one(self._root / "khoa.lock", "")
+            try:
+                held.__enter__()
+            except OutputError as error:
+                if monotonic() > until:
+                    raise LinkError("link.registry_busy", folder=str(self._root)) from error
+                sleep(0.01)
+                continue
+            try:
+                yield
+            finally:
+                held.__exit__(None, None, None)
+            return
+
+
+def _member(name: str, data: Mapping[str, Any]) -> Member:
+    revoked = data["revoked"]
+    return Member(name, data["public"], _when(data["joined"]), _when(revoked) if revoked else None, data["by"])
+
+
+def _record(data: Mapping[str, Any]) -> EmergencyRecord:
+    order = dict(data["order"])
+    signature = order.pop("signature")
+    record = EmergencyRecord(order_from(order, signature), data["retracted_by"])
+    return replace(
+        record,
+        retracted_at=_when(data["retracted_at"]) if data["retracted_at"] else None,
+        countersigned_by=data["countersigned_by"],
+        countersigned_at=_when(data["countersigned_at"]) if data["countersigned_at"] else None,
+    )
+
+
+def _when(text: str) -> datetime:
+    return as_utc(datetime.fromisoformat(text))
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while block := file.read(1 << 18):
+            yield block

@@ -1,0 +1,308 @@
+"""The second half of `bootstrap`: what joins the link's adapters to the services, at the station and on a node.
+
+A node needs neither the database nor the station's file: `Node` imports neither.
+"""
+
+import os
+import random
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from broadcaster.adapters.clock import SystemClock
+from broadcaster.adapters.keys import Key, is_signed, load_key, make_key, new_code
+from broadcaster.domain.asrun import AsRun
+from broadcaster.domain.cap import CapAlert
+from broadcaster.domain.enrolment import Identity, Invitation
+from broadcaster.domain.envelope import Kind, seal
+from broadcaster.domain.receipt import Received
+from broadcaster.errors import ConfigError, LinkError
+from broadcaster.ports import Clock, Hub
+from broadcaster.services.receiving import Held, Receiving
+
+if TYPE_CHECKING:
+    from broadcaster.adapters.link.cache import FolderCache
+    from broadcaster.adapters.link.http import HttpLink
+    from broadcaster.adapters.link.mqtt import MqttHub
+    from broadcaster.bootstrap import App
+    from broadcaster.services.alarming import Alarming
+    from broadcaster.services.distributing import Distributing
+
+EMERGENCY_KEY = "BROADCASTER_EMERGENCY_KEY"
+"""Names the file of the emergency's key, which may lie on a stick in a drawer."""
+MQTT = "BROADCASTER_MQTT"
+"""The broker's address."""
+
+
+class Network:
+    """A station's nodes."""
+
+    def __init__(self, app: "App") -> None:
+        self._app = app
+        self.folder = app.workspace.network
+        self.mqtt_address = os.environ.get(MQTT, "")
+        self._hubs: list[Hub] = []
+
+    @property
+    def _keys(self) -> Path:
+        return self.folder / "khoa"
+
+    @property
+    def emergency_file(self) -> Path:
+        """Where the emergency's key is."""
+        given = os.environ.get(EMERGENCY_KEY)
+        return Path(given) if given else self._keys / "khan_cap.key"
+
+    @cached_property
+    def key(self) -> Key:
+        """The station's key, made when it is first needed.
+
+        Raises:
+            LinkError: `key.open`, `key.broken`.
+        """
+        path = self._keys / "dai.key"
+        return load_key(path) if path.exists() else make_key(path)
+
+    @cached_property
+    def emergency_public(self) -> bytes:
+        """The public half of the emergency's key, which nodes get when they join; both halves are made when needed.
+
+        Raises:
+            LinkError: `key.missing`, `key.open`, `key.broken`.
+        """
+        path = self._keys / "khan_cap.pub"
+        if path.exists():
+            return bytes.fromhex(path.read_text(encoding="ascii").strip())
+        file = self.emergency_file
+        key = load_key(file) if file.exists() else make_key(file)
+        from broadcaster.adapters.files import write_text
+
+        write_text(path, key.public.hex() + "\n")
+        return key.public
+
+    def emergency_key(self) -> Key:
+        """The emergency's key, read anew each time: it need not be there at other times.
+
+        Raises:
+            LinkError: `key.missing`, `key.open`, `key.broken`; `key.other` if nodes were given another one.
+        """
+        public = self.emergency_public
+        key = load_key(self.emergency_file)
+        if key.public != public:
+            raise LinkError("key.other", file=str(self.emergency_file))
+        return key
+
+    @cached_property
+    def _registry(self) -> Any:
+        from broadcaster.adapters.link.registry import FolderRegistry
+
+        return FolderRegistry(self.folder)
+
+    @cached_property
+    def _mailbox(self) -> Any:
+        from broadcaster.adapters.link.mailbox import FolderMailbox
+
+        return FolderMailbox(self.folder / "hop_thu")
+
+    @cached_property
+    def mqtt(self) -> "MqttHub | None":
+        """The way over the broker; None where there is none."""
+        if not self.mqtt_address:
+            return None
+        from broadcaster.adapters.link.mqtt import MqttHub
+
+        return MqttHub(self.mqtt_address, self._app.station.code, self._app.clock)
+
+    @property
+    def hubs(self) -> tuple[Hub, ...]:
+        """Every way there is."""
+        return (self._mailbox, self.mqtt) if self.mqtt else (self._mailbox,)
+
+    @cached_property
+    def distributing(self) -> "Distributing":
+        """The station's side of the link."""
+        from broadcaster.services.distributing import Distributing
+
+        app = self._app
+        return Distributing(
+            registry=self._registry,
+            mailbox=self._mailbox,
+            hubs=self.hubs,
+            clock=app.clock,
+            station=app.station,
+            key=self.key,
+            emergency_public=self.emergency_public,
+            check=is_signed,
+            receive=self._receive,
+            mqtt=self.mqtt_address,
+        )
+
+    def _receive(self, rows: Sequence[AsRun]) -> Received:
+        return self._app.store.receive_as_run(rows)  # the database is opened by the first row
+
+    @cached_property
+    def alarming(self) -> "Alarming":
+        """The station's emergencies."""
+        from broadcaster.services.alarming import Alarming
+
+        return Alarming(self._registry, self.hubs, self._app.clock, self._app.station)
+
+    def invite(self, actor: str, node: str) -> tuple[str, Invitation]:
+        """A code for a node; it is shown once and kept nowhere."""
+        code = new_code()
+        return code, self.distributing.invite(actor, node, code)
+
+    def push(self, *, force: bool = False) -> dict[str, int]:
+        """Post what is planned for the days ahead."""
+        from broadcaster.services.distributing import AHEAD
+
+        app = self._app
+        today = app.station.local(app.clock.now()).date()
+        rundowns = app.auditing.rundowns(today - timedelta(days=1), today + timedelta(days=AHEAD - 1))
+        return self.distributing.push(
+            rundowns, app.fetch, lambda rundown: app.auditing.nodes_of(rundown.zone, rundown.day), force=force
+        )
+
+    def seen(self, node: str) -> Any:
+        """When a node was last heard of, its events, and what of its rows was refused."""
+        return self._registry.last_seen(node), self._registry.events(node), self._registry.refused(node)
+
+    def read_cap(self, path: Path) -> CapAlert:
+        """A signed warning; the certificates that are believed lie in the network's folder, in `cap`.
+
+        Raises:
+            ConfigError: `file.unreadable`.
+            LinkError: see `adapters.cap.read_cap`.
+        """
+        from broadcaster.adapters.cap import read_cap
+
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise ConfigError("file.unreadable", file=str(path), detail=error.strerror or str(error)) from error
+        return read_cap(data, sorted((self.folder / "cap").glob("*.pem")))
+
+    def application(self) -> Any:
+        """The door for nodes, an ASGI application."""
+        from broadcaster.adapters.link.server import link_app
+
+        return link_app(self.distributing)
+
+    def serve(self, host: str, port: int) -> None:
+        """Keep the door open until the process is asked to stop.
+
+        Raises:
+            LinkError: `link.port` if nothing can listen there.
+        """
+        from broadcaster.adapters.link.server import run
+
+        run(self.application(), host, port)
+
+    @property
+    def mqtt_shown(self) -> str:
+        """The broker's address without its password; empty for none."""
+        return self.mqtt.shown if self.mqtt else ""
+
+    def close(self) -> None:
+        """Let go of connections."""
+        for hub in self.hubs:
+            hub.close()
+
+
+class Node:
+    """A node's folder, and its way to the station.
+
+    Args:
+        folder: where it keeps everything.
+        clock: the machine's clock unless told otherwise.
+    """
+
+    def __init__(self, folder: Path, clock: Clock | None = None) -> None:
+        self.folder = folder
+        self.clock = clock or SystemClock()
+
+    @cached_property
+    def cache(self) -> "FolderCache":
+        """What it holds."""
+        from broadcaster.adapters.link.cache import FolderCache
+
+        return FolderCache(self.folder)
+
+    @cached_property
+    def identity(self) -> Identity:
+        """Who it is.
+
+        Raises:
+            LinkError: `link.not_joined`.
+        """
+        from broadcaster.adapters.link.identity import load_identity
+
+        return load_identity(self.folder)
+
+    @cached_property
+    def key(self) -> Key:
+        """Its key.
+
+        Raises:
+            LinkError: `key.missing`, `key.open`, `key.broken`.
+        """
+        from broadcaster.adapters.link.identity import KEY
+
+        return load_key(self.folder / KEY)
+
+    @cached_property
+    def held(self) -> Held:
+        """What it may play."""
+        return Held(self.cache, self.clock, self.identity, is_signed)
+
+    def _http(self, address: str) -> "HttpLink":
+        from broadcaster.adapters.link.http import HttpLink
+
+        def ask(_: str) -> bytes:
+            return seal(Kind.ASK, {"node": self.identity.node, "at": self.clock.now()}, self.key.name, self.key.sign)
+
+        return HttpLink(address, ask)
+
+    def join(self, address: str, node: str, code: str) -> Identity:
+        """Join a station with a code. The key is made first and stays, whatever the answer.
+
+        Raises:
+            LinkError: `link.joined` if the folder is another node's; `link.down`; `join.…` with the reason.
+        """
+        from broadcaster.adapters.link.identity import FILE, KEY, keep_identity
+        from broadcaster.services.distributing import request_to_join, welcome
+
+        if (self.folder / FILE).exists():
+            raise LinkError("link.joined", folder=str(self.folder))
+        path = self.folder / KEY
+        key = load_key(path) if path.exists() else make_key(path)
+        link = self._http(address)
+        try:
+            said = welcome(link.join(request_to_join(code, node, key.public)), code, node, key.public)
+        finally:
+            link.close()
+        identity = Identity(
+            station=said["station"],
+            node=node,
+            address=address,
+            mqtt=said["mqtt"],
+            station_key=said["station_key"],
+            emergency_key=said["emergency_key"],
+        )
+        keep_identity(self.folder, identity)
+        return identity
+
+    def receiving(self, heard: Callable[[Any], None] = lambda _: None) -> Receiving:
+        """The link's endless job: over the broker where the station has one, else by HTTP."""
+        http = self._http(self.identity.address)
+        if not self.identity.mqtt:
+            return Receiving(http, self.held, self.key, random.SystemRandom().random, heard)
+        from broadcaster.adapters.link.mqtt import MqttLink
+
+        link = MqttLink(self.identity.mqtt, self.identity.station, self.identity.node, http.fetch)
+        return Receiving(link, self.held, self.key, random.SystemRandom().random, heard)
+
+
+__all__: Sequence[str] = ("Network", "Node")

@@ -1,0 +1,219 @@
+"""`broadcaster network`: the nodes of a station, and a node's way to its station."""
+
+import signal
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from broadcaster.cli import DONE, NEEDS_A_PERSON
+from broadcaster.cli.console import Console, common, error_message
+from broadcaster.errors import BroadcasterError, Finding, LinkError
+
+FOLDER = click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("nut"),
+    show_default=True,
+    help="Thư mục của bộ phát / the node's folder.",
+)
+
+
+@click.group()
+def network() -> None:
+    """Mạng bộ phát: mã, danh sách, thu hồi, cửa nối, gửi lịch / The nodes and the way to them."""
+
+
+@network.command()
+@click.argument("node")
+@common
+def code(console: Console, node: str) -> None:
+    """Cấp mã một lần để một bộ phát tham gia; mã cũ của nó hết hiệu lực / A one-time code for a node."""
+    app = console.app()
+    made, invitation = app.network.invite(console.user(), node)
+    until = app.station.local(invitation.expires).strftime("%H:%M %d/%m/%Y")
+    console.print("network.code", node=node, letters=made, until=until)
+    console.result({"node": node, "code": made, "expires": invitation.expires})
+
+
+@network.command("list")
+@common
+def list_(console: Console) -> int:
+    """Các bộ phát đã tham gia. Mã thoát 3 khi có bộ phát báo lỗi / The nodes that joined."""
+    app = console.app()
+    rows, told, bad = [], [], False
+    for member in app.network.distributing.members():
+        seen, events, refused = app.network.seen(member.node)
+        troubles = [e for e in events if e.get("severity") == "error"]
+        bad = bad or bool(troubles or refused)
+        cluster = app.station.cluster_by_code.get(member.node)
+        state = "network.revoked" if member.revoked else "network.member"
+        last = app.station.local(seen).strftime("%H:%M %d/%m") if seen else "–"
+        name = cluster.name if cluster else "–"
+        rows.append((member.node, name, console.say(state), last, len(troubles) + len(refused)))
+        told.append({**_plain(member), "last_seen": seen, "events": list(events), "refused_rows": list(refused)})
+    console.rows("nodes", ["node", "name", "state", "last_seen", "troubles"], rows)
+    console.result(told)
+    return NEEDS_A_PERSON if bad else DONE
+
+
+def _plain(member: object) -> dict[str, object]:
+    from broadcaster.units import plain
+
+    return dict(plain(member))
+
+
+@network.command()
+@click.argument("node")
+@common
+def events(console: Console, node: str) -> None:
+    """Những gì một bộ phát đã báo: nội dung bị từ chối, lệnh đã nhận / What a node has told."""
+    app = console.app()
+    _, events, refused = app.network.seen(node)
+    console.findings([_finding(event) for event in (*events, *refused)], limit=100)
+    console.print("network.events", count=len(events) + len(refused), node=node)
+    console.result([*events, *refused])
+
+
+def _finding(event: dict[str, object]) -> Finding:
+    from broadcaster.errors import Place, Severity
+    from broadcaster.wording_vi import MESSAGES
+
+    facts = event.get("facts")
+    named = str(event.get("code"))
+    # What a node says is not believed to be one of ours: a newer node may know codes that this station does not.
+    if named not in MESSAGES or not isinstance(facts, dict):
+        return Finding("network.unknown_event", Severity.WARNING, facts={"given": named[:60]})
+    try:
+        MESSAGES[named].format(**facts)
+        severity = Severity(str(event.get("severity")))
+    except (KeyError, ValueError, IndexError, AttributeError):
+        return Finding("network.unknown_event", Severity.WARNING, facts={"given": named[:60]})
+    return Finding(named, severity, Place(file=str(event.get("at", ""))[:19]), facts=facts)
+
+
+@network.command()
+@click.argument("node")
+@common
+def revoke(console: Console, node: str) -> None:
+    """Loại một bộ phát: không gửi gì cho nó nữa, không nhận gì của nó nữa / Throw a node out."""
+    app = console.app()
+    gone = app.network.distributing.revoke(console.user(), node)
+    console.print("network.thrown_out", node=node)
+    console.result(gone)
+
+
+@network.command()
+@click.option("--force", is_flag=True, help="Gửi cả khi không có gì mới / also where nothing changed.")
+@common
+def push(console: Console, *, force: bool) -> None:
+    """Gửi kịch bản và âm thanh của tám ngày tới cho các bộ phát / Send what is planned to the nodes."""
+    app = console.app()
+    posted = app.network.push(force=force)
+    console.print("network.pushed", count=len(posted), members=len(app.network.distributing.members()))
+    console.result(posted)
+
+
+@network.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Địa chỉ nghe / address to listen on.")
+@click.option("--port", default=8710, show_default=True, type=click.IntRange(1, 65535), help="Cổng / port.")
+@click.option(
+    "--every",
+    default=60.0,
+    show_default=True,
+    type=click.FloatRange(1, 86400),
+    help="Số giây giữa hai lần xem lịch mới / seconds between two looks at the plan.",
+)
+@common
+def serve(console: Console, host: str, port: int, every: float) -> None:
+    """Mở cửa cho bộ phát nối vào, gửi lịch mới, nhận nhật ký; dừng bằng Ctrl-C / The door for nodes."""
+    app = console.app()
+    net = app.network
+    stop = threading.Event()
+    net.distributing.members()  # what is wrong with keys or folders is said before the door opens
+
+    def told(error: BroadcasterError) -> None:
+        if not console.json:
+            click.echo(error_message(error, console.language), err=True)
+
+    def look() -> None:
+        while not stop.is_set():
+            try:
+                posted = net.push()
+                if posted:
+                    console.print("network.pushed", count=len(posted), members=len(net.distributing.members()))
+            except BroadcasterError as error:
+                told(error)
+            stop.wait(every)
+
+    def answer() -> None:
+        while not stop.is_set() and net.mqtt is not None:
+            try:
+                net.mqtt.serve(net.distributing.take, 1.0)
+            except LinkError as error:
+                told(error)
+                stop.wait(5)
+
+    threads = [threading.Thread(target=job, daemon=True) for job in (look, answer)]
+    for thread in threads:
+        thread.start()
+    console.print("network.open", address=f"http://{host}:{port}", mqtt=net.mqtt_shown or "–")
+    try:
+        net.serve(host, port)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(10)
+
+
+@network.command()
+@click.argument("address")
+@click.option("--node", required=True, metavar="CLUSTER", help="Cụm loa của bộ phát / the node's cluster.")
+@click.option("--code", "code_", prompt="Mã / code", hide_input=False, help="Mã do đài cấp / the station's code.")
+@FOLDER
+@common
+def join(console: Console, address: str, node: str, code_: str, folder: Path) -> None:
+    """Trên bộ phát: tham gia đài ở ADDRESS bằng mã một lần / On a node: join a station."""
+    from broadcaster.bootstrap_link import Node
+
+    identity = Node(folder).join(address, node, code_)
+    console.print("network.joined", node=node, station=identity.station, folder=folder)
+    console.result({"station": identity.station, "node": node, "mqtt": bool(identity.mqtt), "folder": str(folder)})
+
+
+@network.command()
+@FOLDER
+@click.option("--once", is_flag=True, help="Hỏi một lần rồi thôi / ask once and stop.")
+@common
+def follow(console: Console, folder: Path, *, once: bool) -> int:
+    """Trên bộ phát: nhận lịch, âm thanh, lệnh khẩn cấp; trả nhật ký; dừng bằng Ctrl-C / On a node: keep the link."""
+    from broadcaster.bootstrap_link import Node
+
+    node = Node(folder)
+    stop = threading.Event()
+    for name in ("SIGINT", "SIGTERM"):
+        signal.signal(getattr(signal, name), lambda *_: stop.set())
+    receiving = node.receiving()
+    try:
+        if once:
+            findings = receiving.turn(0.0)
+            console.findings(findings)
+            held = node.held.rundowns()
+            console.print("network.held", rundowns=len(held), waiting=len(node.cache.rows(10_000)))
+            console.result({"rundowns": [path.stem for path in held], "findings": list(findings)})
+            return NEEDS_A_PERSON if findings else DONE
+
+        def told(findings: Sequence[Finding], error: LinkError | None) -> None:
+            console.findings(findings)
+            if error is not None and not console.json:
+                click.echo(error_message(error, console.language), err=True)
+
+        def wait(seconds: float) -> None:
+            stop.wait(seconds)
+
+        console.print("network.following", node=node.identity.node, address=node.identity.address)
+        receiving.run(lambda: not stop.is_set(), wait, told)
+    finally:
+        receiving.link.close()
+    return DONE
