@@ -787,4 +787,6 @@ MESSAGES = {
     "column.countersigned": "Countersigned",
     "column.zone": "Zone",
     "column.verified": "Verified by",
+    "emergency.node_spoken": "Emergency {order} was spoken: {reading} of {repeats}.",
+    "emergency.node_cut": "Emergency {order} was cut off at reading {reading} of {repeats}: retracted, or its sound could not be played.",
 }

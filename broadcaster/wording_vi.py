@@ -787,4 +787,6 @@ MESSAGES = {
     "column.countersigned": "Người ký sau",
     "column.zone": "Vùng",
     "column.verified": "Bộ phát đã nhận",
+    "emergency.node_spoken": "Đã phát lệnh khẩn cấp {order}: lần {reading}/{repeats}.",
+    "emergency.node_cut": "Lệnh khẩn cấp {order} bị ngắt ở lần {reading}/{repeats}: đã rút lệnh, hoặc không phát được âm thanh.",
 }

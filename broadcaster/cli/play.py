@@ -2,7 +2,7 @@
 
 import signal
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +20,7 @@ LEAD = timedelta(seconds=0.5)
 """How long before its time an item is handed to a sound card, which decodes it and places it by its samples."""
 
 
-def _channels(text: str) -> list[int]:
+def channels_of(text: str) -> list[int]:
     """Channels as `0,1`.
 
     Raises:
@@ -76,7 +76,7 @@ def run_player(
         signal.signal(getattr(signal, name), stop)
     ledger = Ledger(app.store)
     target = folder or app.workspace.audio / "thu_lai"
-    card = app.soundcard(device, node, _channels(channels), open_channels) if output == "soundcard" else None
+    card = app.soundcard(device, node, channels_of(channels), open_channels) if output == "soundcard" else None
 
     def an_output(name: str) -> Output:
         if card is not None:
@@ -116,8 +116,21 @@ def run_player(
     def recover(rundowns: Sequence[Rundown]) -> None:
         close_after_power_cut(node, app.journal(node), rundowns, done_of, ledger.record)
 
+    def rundowns(first: date, last: date) -> list[Rundown]:
+        zone = next((part.code for part in app.station.air_zones() if node in part.clusters), "")
+        return [rundown for rundown in app.store.rundowns(first, last) if rundown.zone == zone]
+
     airing = Airing(
-        node, app.store, clock, app.jobs(), app.station, play, lambda: not stopping, recover, announce, done_of
+        node=node,
+        clock=clock,
+        jobs=app.jobs(),
+        rundowns=rundowns,
+        local=app.station.local,
+        done=done_of,
+        play=play,
+        keep_going=lambda: not stopping,
+        recover=recover,
+        announce=announce,
     )
     console.print("run.begin", node=app.station.cluster_by_code[node].name, output=output)
     try:

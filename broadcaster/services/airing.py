@@ -1,17 +1,16 @@
 """Airing: one node goes on air at the start of each of its sessions, for as long as the process lives.
 
-The scheduler only wakes it. What is to be played is asked of the store each time, and again every few seconds while
+The scheduler only wakes it. What is to be played is asked anew each time, and again every few seconds while
 nothing plays, so that an amendment, a clock step or a restart can neither drop nor double a session.
 """
 
 import queue
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from broadcaster.domain.asrun import AsRun
 from broadcaster.domain.rundown import Rundown
-from broadcaster.domain.station import Station
 from broadcaster.errors import StoreError
 from broadcaster.ports import Clock, Jobs, Store
 
@@ -55,36 +54,41 @@ class Airing:
 
     Args:
         node: the cluster that is played.
-        store: where rundowns and the ledger are.
         clock: the only source of time.
         jobs: wakes the node.
-        station: for the node's air zone.
+        rundowns: the node's rundowns from a first to a last day.
+        local: an instant in the station's zone.
+        done: the items of a rundown that need not be played again.
         play: plays a rundown to its end, given the items that are done already.
         keep_going: asked at every turn.
         recover: closes what was playing when the power went, given the rundowns of the days before.
         announce: told each session that begins.
-        done: the items of a rundown that need not be played again; asked of the store unless given.
+        attend: asked at every turn between sessions, for what cannot wait for one.
+        glance: the longest time between two turns.
     """
 
     node: str
-    store: Store
     clock: Clock
     jobs: Jobs
-    station: Station
+    rundowns: Callable[[date, date], Sequence[Rundown]]
+    local: Callable[[datetime], datetime]
+    done: Callable[[Rundown], frozenset[str]]
     play: Callable[[Rundown, frozenset[str]], None]
     keep_going: Callable[[], bool]
     recover: Callable[[Sequence[Rundown]], object] = lambda _: None
     announce: Callable[[Rundown], None] = lambda _: None
-    done: Callable[[Rundown], frozenset[str]] | None = None
+    attend: Callable[[], object] = lambda: None
+    glance: timedelta = RECONCILE
     _calls: "queue.SimpleQueue[str]" = field(default_factory=queue.SimpleQueue)
 
     def run(self, *, once: bool = False) -> None:
         """Play session after session until asked to stop; with `once`, the next one only."""
-        today = self.station.local(self.clock.now()).date()
-        self.recover(self.store.rundowns(today - LOOK_BACK, today))
+        today = self.local(self.clock.now()).date()
+        self.recover(self.rundowns(today - LOOK_BACK, today))
         self.jobs.start()
         try:
             while self.keep_going():
+                self.attend()
                 current = self._current(self.clock.now())
                 if current is not None:
                     self._on_air(current)
@@ -99,26 +103,22 @@ class Airing:
     def _wait(self) -> None:
         """Until a job calls, or it is time to compare with the plan again."""
         try:
-            self._calls.get(timeout=RECONCILE.total_seconds())
+            self._calls.get(timeout=min(self.glance, RECONCILE).total_seconds())
         except queue.Empty:
             return
 
     def _on_air(self, rundown: Rundown) -> None:
         self.announce(rundown)
-        self.play(rundown, self._items_done(rundown))
+        self.play(rundown, self.done(rundown))
 
     def mine(self, now: datetime) -> list[Rundown]:
         """The node's rundowns from now on, the running one included, that are not wholly in the ledger."""
-        zone = next((part.code for part in self.station.air_zones() if self.node in part.clusters), "")
-        day = self.station.local(now).date()
-        span = self.store.rundowns(day - timedelta(days=1), day + AHEAD)
-        return [r for r in span if r.zone == zone and r.end > now and not self._done(r)]
+        day = self.local(now).date()
+        span = self.rundowns(day - timedelta(days=1), day + AHEAD)
+        return [r for r in span if r.end > now and not self._over(r)]
 
-    def _items_done(self, rundown: Rundown) -> frozenset[str]:
-        return self.done(rundown) if self.done else self.store.aired_items(self.node, rundown.start, rundown.end)
-
-    def _done(self, rundown: Rundown) -> bool:
-        done = self._items_done(rundown)
+    def _over(self, rundown: Rundown) -> bool:
+        done = self.done(rundown)
         return all(item.id in done for item in rundown.items)
 
     def _current(self, now: datetime) -> Rundown | None:

@@ -8,10 +8,14 @@ from broadcaster.domain import playout
 from broadcaster.domain.asrun import AsRun, Cause
 from broadcaster.domain.rundown import Rundown, RundownItem
 from broadcaster.ports import Clock, Cue, Journal, Output, OutputEventKind
+from broadcaster.services.alarm import GLANCE, Alarm
+from broadcaster.units import Milliseconds
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STEP = timedelta(milliseconds=200)
 """A clock that moved by so much against the one that nobody sets was set; less is a time server's fine tuning."""
+CUT_OFF = timedelta(seconds=0.5)
+"""Within which an output has to let go of what sounds, for an emergency."""
 HEARTBEAT = timedelta(seconds=1)
 """How often a playing item is noted on disk, and a waiting player looks at the clock."""
 
@@ -62,6 +66,7 @@ class Player:
         keep_going: asked at every turn; False stops the player.
         silent: why nothing of an item may sound from an instant on; None when it may.
         lead: how long before its time an item is handed to an output that keeps time by its samples.
+        alarm: emergencies, which go before everything; none unless given.
     """
 
     def __init__(
@@ -77,14 +82,16 @@ class Player:
         keep_going: Callable[[], bool] = lambda: True,
         silent: Callable[[RundownItem, datetime], Cause | None] = lambda _item, _now: None,
         lead: timedelta = timedelta(0),
+        alarm: Alarm | None = None,
     ) -> None:
         self._node, self._output, self._clock, self._journal = node, output, clock, journal
         self._fetch, self._record = fetch, record
         self._heartbeat, self._keep_going, self._silent = heartbeat, keep_going, silent
-        self._lead = lead
+        self._lead, self._alarm = lead, alarm
         self._state = playout.State(node, lead=lead)
         self._wake: datetime | None = None
         self._offset = timedelta(0)
+        self._noted = ("", 0.0)
 
     def play(self, rundown: Rundown, done: frozenset[str]) -> None:
         """Play a rundown to its end, or until asked to stop.
@@ -104,12 +111,27 @@ class Player:
                 self._drain()
                 return
             self._drain()
+            self._attend()
             if playout.finished(self._state):
                 return
             self._clock.sleep_until(self._next_look())
             self._notice_steps()
             self._drain()
             self._tell(playout.Tick())
+
+    def _attend(self) -> None:
+        """Give the output to an emergency, and take the session up again behind it."""
+        if self._alarm is None or self._alarm.pending() is None:
+            return
+        self._tell(playout.Interrupt())
+        until = self._clock.elapsed() + CUT_OFF.total_seconds()
+        while self._state.playing is not None and self._clock.elapsed() < until:
+            self._drain()
+            if self._state.playing is not None:
+                self._clock.sleep_until(self._clock.now() + CUT_OFF / 50)
+        self._alarm.speak(self._output)
+        self._notice_steps()
+        self._tell(playout.Resume())
 
     def _clock_offset(self) -> timedelta:
         """How far the clock stands before the one that nobody sets."""
@@ -130,6 +152,8 @@ class Player:
         moments = [moment for moment in (self._output.due(), self._wake) if moment is not None and moment > now]
         if self._heartbeat is not None or not moments:
             moments.append(now + (self._heartbeat or HEARTBEAT))
+        if self._alarm is not None:
+            moments.append(now + GLANCE)
         return min(moments)
 
     def _drain(self) -> None:
@@ -140,7 +164,7 @@ class Player:
                     self._journal.begin(event.item, event.at)
                     self._tell(playout.PlayStarted(event.item), event.at)
                 case OutputEventKind.PROGRESSED:
-                    self._journal.progress(event.item, event.played_ms, event.at)
+                    self._note(event.item, event.played_ms, event.at)
                     self._tell(playout.PlayProgressed(event.item, event.played_ms))
                 case OutputEventKind.ENDED:
                     # What comes next is decided now, not when this item ended: the machine may have slept since.
@@ -149,6 +173,13 @@ class Player:
                 case OutputEventKind.FAILED:
                     lost = event.detail == Cause.DEVICE_LOST
                     self._tell(playout.PlayFailed(event.item, Cause.DEVICE_LOST if lost else Cause.NO_AUDIO))
+
+    def _note(self, item: str, played: Milliseconds, at: datetime) -> None:
+        """Keep on disk how far an item is, no oftener than the heartbeat: a disk wears out."""
+        every = self._heartbeat.total_seconds() if self._heartbeat is not None else 0.0
+        if item != self._noted[0] or self._clock.elapsed() - self._noted[1] >= 0.9 * every:
+            self._noted = (item, self._clock.elapsed())
+            self._journal.progress(item, played, at)
 
     def _tell(self, event: playout.Event, at: datetime | None = None) -> None:
         self._state, commands = playout.step(self._state, event, at or self._clock.now())

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -50,6 +50,10 @@ class Tower:
         self.journal = MemoryJournal()
         self.announced: list[tuple[str, datetime]] = []
 
+    def mine(self, first: date, last: date) -> list[Rundown]:
+        (zone,) = (part.code for part in STATION.air_zones() if "dong_1" in part.clusters)
+        return [rundown for rundown in self.store.rundowns(first, last) if rundown.zone == zone]
+
     def run(self, until: datetime, *, once: bool = False, ask: Callable[[], None] = lambda: None) -> None:
         output = NullOutput(self.clock)
 
@@ -69,10 +73,11 @@ class Tower:
 
         airing = Airing(
             "dong_1",
-            self.store,
             self.clock,
             self.jobs,
-            STATION,
+            rundowns=self.mine,
+            local=STATION.local,
+            done=lambda r: self.store.aired_items("dong_1", r.start, r.end),
             play=player.play,
             keep_going=keep_going,
             recover=recover,

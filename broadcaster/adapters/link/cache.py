@@ -153,6 +153,10 @@ class FolderCache:
         """Keep a verified retraction for the player."""
         _write(self._emergency / f"{order}.retracted", text)
 
+    def retracted(self, order: str) -> bool:
+        """Whether an order was taken back."""
+        return (self._emergency / f"{order}.retracted").exists()
+
     def orders(self) -> Sequence[bytes]:
         """The signed orders that were not retracted, the oldest first."""
         found = sorted(self._emergency.glob("*.order"), key=lambda path: (path.stat().st_mtime_ns, path.name))

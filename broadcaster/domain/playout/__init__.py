@@ -11,6 +11,7 @@ from broadcaster.domain.playout.events import (
     ClockStepped,
     Command,
     Event,
+    Interrupt,
     Play,
     PlayEnded,
     PlayFailed,
@@ -18,6 +19,7 @@ from broadcaster.domain.playout.events import (
     PlayStarted,
     PowerUp,
     Record,
+    Resume,
     RundownArrived,
     Stop,
     StopPlaying,
@@ -34,6 +36,7 @@ __all__ = [
     "ClockStepped",
     "Command",
     "Event",
+    "Interrupt",
     "Play",
     "PlayEnded",
     "PlayFailed",
@@ -42,6 +45,7 @@ __all__ = [
     "Playing",
     "PowerUp",
     "Record",
+    "Resume",
     "RundownArrived",
     "State",
     "Stop",
@@ -64,8 +68,9 @@ def step(state: State, event: Event, now: datetime) -> tuple[State, tuple[Comman
     match event:
         case PlayStarted() | PlayProgressed():
             return _heard(state, event, now), ()
-        case Stop(cause):
-            state = replace(state, stopped=True)
+        case Stop(cause) | Interrupt(cause):
+            ended_for_good = isinstance(event, Stop)
+            state = replace(state, stopped=state.stopped or ended_for_good, paused=state.paused or not ended_for_good)
             if state.playing is not None:
                 state = replace(state, playing=replace(state.playing, cut=cause))
                 return state, (StopPlaying(),)
@@ -79,6 +84,8 @@ def step(state: State, event: Event, now: datetime) -> tuple[State, tuple[Comman
             state, commands = _over(state, event, now)
         case PowerUp():
             state, commands = power_up(state, event)
+        case Resume():
+            state, commands = replace(state, paused=False), []
         case ClockStepped(by):
             state, commands = stepped(state, by, now)
             state, called = watch(state, now)

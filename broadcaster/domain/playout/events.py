@@ -79,13 +79,37 @@ class ClockStepped:
 
 
 @dataclass(frozen=True, slots=True)
+class Interrupt:
+    """Something that goes before everything takes the output: what sounds is cut off, nothing begins until `Resume`."""
+
+    cause: Cause = Cause.EMERGENCY
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """The output is free again: the session goes on by its late policies."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Someone stops the player."""
 
     cause: Cause = Cause.STOPPED
 
 
-Event = Tick | RundownArrived | PlayStarted | PlayProgressed | PlayEnded | PlayFailed | PowerUp | ClockStepped | Stop
+Event = (
+    Tick
+    | RundownArrived
+    | PlayStarted
+    | PlayProgressed
+    | PlayEnded
+    | PlayFailed
+    | PowerUp
+    | ClockStepped
+    | Interrupt
+    | Resume
+    | Stop
+)
 
 
 # Commands

@@ -139,7 +139,7 @@ def advance(state: State, now: datetime) -> tuple[State, list[Command]]:
     meanwhile is found missed then.
     """
     commands: list[Command] = []
-    while state.playing is None and state.rundown is not None and not state.stopped:
+    while state.playing is None and state.rundown is not None and not state.stopped and not state.paused:
         rundown = state.rundown
         waiting = [item for item in rundown.items if item.id not in state.done]
         if not waiting:

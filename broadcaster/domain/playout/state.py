@@ -29,13 +29,17 @@ class Playing:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All that the player knows. `lead` is how long before its time an item is handed to the output."""
+    """All that the player knows.
+
+    `paused` says that something else has the output; `lead`, how long before its time an item is handed to the output.
+    """
 
     node: str
     rundown: Rundown | None = None
     done: frozenset[str] = frozenset()
     playing: Playing | None = None
     stopped: bool = False
+    paused: bool = False
     relays_external: bool = True
     lead: timedelta = timedelta(0)
 

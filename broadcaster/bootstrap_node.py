@@ -1,0 +1,228 @@
+"""The player beside an amplifier, put together: it plays from its folder, without a station, database or web server."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from broadcaster.adapters.clock import SystemClock
+from broadcaster.bootstrap_link import Node
+from broadcaster.domain.asrun import AsRun, Cause
+from broadcaster.domain.rundown import Rundown, RundownItem
+from broadcaster.domain.rundown_file import rundown_from
+from broadcaster.ports import Clock, Jobs, Journal, Output
+from broadcaster.services.airing import Airing
+from broadcaster.services.alarm import GLANCE, LONGEST, Alarm
+from broadcaster.services.playing import Player, close_after_power_cut
+from broadcaster.units import Milliseconds
+
+if TYPE_CHECKING:
+    from broadcaster.adapters.node_ledger import NodeLedger
+    from broadcaster.adapters.outputs.soundcard import Soundcard
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+"""Of every station so far; a node has no station file."""
+
+
+@dataclass
+class NodeAir:
+    """One node's air.
+
+    Args:
+        node: its folder and who it is.
+        output: `null`, `file` or `soundcard`.
+        card: the sound card, where the output is one.
+        keep_going: asked at every turn.
+        lead: how long before its time an item is handed to the output.
+        clock: the only source of time.
+    """
+
+    node: Node
+    output: str
+    card: "Soundcard | None"
+    keep_going: Callable[[], bool]
+    lead: timedelta
+    clock: Clock
+
+    @property
+    def code(self) -> str:
+        """The cluster that is played."""
+        return self.node.identity.node
+
+    @cached_property
+    def ledger(self) -> "NodeLedger":
+        """The node's own chain; what is sealed waits for the station in the outbox."""
+        from broadcaster.adapters.node_ledger import NodeLedger
+
+        cache = self.node.cache
+
+        def hand_on(rows: Sequence[AsRun]) -> None:
+            with suppress(OSError):  # a full disk: the rows are in the ledger, and are handed on at the next start
+                cache.put_rows(rows)
+                if rows:
+                    cache.see("ledger", rows[-1].seq)
+
+        return NodeLedger(self.node.folder / "ledger.jsonl", hand_on, lambda: cache.seen("ledger"))
+
+    @cached_property
+    def journal(self) -> Journal:
+        """What is playing, on disk."""
+        from broadcaster.adapters.journal import FileJournal
+
+        return FileJournal(self.node.folder / "playing.json")
+
+    def jobs(self) -> Jobs:
+        """What wakes the node."""
+        from broadcaster.adapters.jobs import ApschedulerJobs
+
+        return ApschedulerJobs()
+
+    def only_one(self) -> AbstractContextManager[None]:
+        """Hold the folder, so that no second process plays it."""
+        from broadcaster.adapters.lock import only_one
+
+        return only_one(self.node.folder / "lock", self.code)
+
+    def rundowns(self, first: date, last: date) -> list[Rundown]:
+        """The rundowns that may be played, of these days, earliest first. What cannot be read is left out."""
+        found = []
+        for path in self.node.held.rundowns():
+            with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+                rundown = rundown_from(path.read_text(encoding="utf-8"))
+                if first <= rundown.day <= last:
+                    found.append(rundown)
+        return sorted(found, key=lambda rundown: (rundown.start, rundown.code))
+
+    def fetch(self, item: RundownItem) -> Path | Cause:
+        """The sound of an item, if the manifest names it and it is right."""
+        return self.node.held.sound(item.master) or Cause.NO_AUDIO
+
+    def an_output(self, name: str) -> Output:
+        """An output for one session."""
+        if self.card is not None:
+            from broadcaster.adapters.outputs.soundcard import SoundcardOutput
+
+            return SoundcardOutput(self.clock, self.card, self.code)
+        if self.output == "null":
+            from broadcaster.adapters.outputs.null import NullOutput
+
+            return NullOutput(self.clock)
+        from broadcaster.adapters.audio.codec import SoundfileCodec
+        from broadcaster.adapters.outputs.file import FileOutput
+        from broadcaster.domain.master import MASTER_RATE
+
+        return FileOutput(self.clock, SoundfileCodec(), self.node.folder / "heard" / f"{name}.wav", MASTER_RATE)
+
+    @cached_property
+    def alarm(self) -> Alarm:
+        """Emergencies."""
+        cache, held = self.node.cache, self.node.held
+        return Alarm(
+            clock=self.clock,
+            orders=held.orders,
+            sound=held.order_sound,
+            retracted=cache.retracted,
+            length=_length,
+            spoken=lambda order: cache.seen(f"spoken.{order}"),
+            keep=lambda order, number: cache.see(f"spoken.{order}", number),
+            report=lambda finding: cache.put_event(finding, self.clock.now()),
+            keep_going=self.keep_going,
+        )
+
+    def _stamp(self) -> str:
+        return self.clock.now().astimezone(ZONE).strftime("%Y%m%dT%H%M%S")
+
+    def play(self, rundown: Rundown, done: frozenset[str]) -> None:
+        """Play a session."""
+        output = self.an_output(f"{rundown.code}.{self._stamp()}")
+        output.open()
+        try:
+            player = Player(
+                self.code,
+                output,
+                self.clock,
+                self.journal,
+                self.fetch,
+                self.ledger.record,
+                keep_going=self.keep_going,
+                lead=self.lead,
+                alarm=self.alarm,
+            )
+            player.play(rundown, done)
+        finally:
+            output.close()
+
+    def attend(self) -> None:
+        """Speak an emergency outside of the sessions."""
+        if self.alarm.pending() is None:
+            return
+        output = self.an_output(f"khan_cap.{self._stamp()}")
+        output.open()
+        try:
+            self.alarm.speak(output)
+        finally:
+            output.close()
+
+    def _recover(self, rundowns: Sequence[Rundown]) -> None:
+        close_after_power_cut(self.code, self.journal, rundowns, self.ledger.done, self.ledger.record)
+
+    def run(self, announce: Callable[[Rundown], None], *, once: bool = False) -> None:
+        """On the air until asked to stop.
+
+        Raises:
+            LinkError: `link.not_joined` if the folder is nobody's.
+            OutputError: `output.open` if the sound card cannot be had, `run.busy` if another process plays the folder.
+        """
+        airing = Airing(
+            node=self.code,
+            clock=self.clock,
+            jobs=self.jobs(),
+            rundowns=self.rundowns,
+            local=_local,
+            done=self.ledger.done,
+            play=self.play,
+            keep_going=self.keep_going,
+            recover=self._recover,
+            announce=announce,
+            attend=self.attend,
+            glance=GLANCE,
+        )
+        try:
+            if self.card is not None:
+                self.card.open()
+            with self.only_one():
+                airing.run(once=once)
+        finally:
+            if self.card is not None:
+                self.card.close()
+
+
+def _length(path: Path) -> Milliseconds:
+    """How long a sound is; the longest that may be for what cannot be read: the output will say so."""
+    import soundfile
+
+    try:
+        about = soundfile.info(str(path))
+    except (OSError, RuntimeError):
+        return LONGEST
+    return Milliseconds(min(LONGEST, -(-about.frames * 1000 // about.samplerate)))
+
+
+def a_clock() -> SystemClock:
+    """The machine's clock."""
+    return SystemClock()
+
+
+def a_card(device: str, cluster: str, channels: Sequence[int], open_channels: int) -> "Soundcard":
+    """A sound card on which a cluster sounds on some channels, counted from 0."""
+    from broadcaster.adapters.outputs.soundcard import Soundcard
+
+    return Soundcard(device, {cluster: channels}, channels=open_channels)
+
+
+def _local(instant: datetime) -> datetime:
+    return instant.astimezone(ZONE)
