@@ -76,9 +76,10 @@ def test_an_address_that_tries_too_often_waits(office: Office) -> None:
     assert tried(office, CODE) == "minh_tien"
 
 
-@pytest.mark.parametrize(
-    "request_", [b"", b"{}", b"[]", b"\xff", b'{"node": 1, "public": "zz", "proof": ""}', b"[" * 9999]
-)
+STRANGE = [b"", b"{}", b"[]", b"\xff", b'{"node": 1, "public": "zz", "proof": ""}', b"[" * 9999]
+
+
+@pytest.mark.parametrize("request_", STRANGE, ids=range(6))
 def test_what_is_no_request(office: Office, request_: bytes) -> None:
     assert json.loads(office.desk.join(request_, "a")) == {"refused": "wrong"}
 
@@ -172,6 +173,13 @@ def test_numbers_grow_even_when_the_clock_is_set_back(tmp_path: Path) -> None:
     one, other = FolderRegistry(tmp_path), FolderRegistry(tmp_path)
     numbers = [r.next_number("a", NOW - timedelta(days=n)) for n in range(5) for r in (one, other)]
     assert numbers == sorted(set(numbers))
+
+
+def test_a_file_stays_for_a_while_that_an_order_may_be_about_to_name(tmp_path: Path) -> None:
+    registry = FolderRegistry(tmp_path)
+    sha256, _ = registry.keep_file(b"x")
+    registry.forget_files([])
+    assert registry.file(sha256)
 
 
 class DeadHub:
