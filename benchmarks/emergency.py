@@ -6,8 +6,9 @@ Usage: python benchmarks/emergency.py [--json] [--nodes N] [--processes N] [--sp
 connected) to the instant at which the last node has found it right. A node is a connection of its own to the broker,
 with a session and subscriptions of its own, MQTT 5, QoS 1; its packets are read by a few lines here, not by paho, since
 5,000 interpreters do not fit on one machine: they share `--processes` processes. Each message goes through the node's
-own `domain.emergency.verify` with a real Ed25519 check; nodes share nothing. Speaking the words comes before
-the order and is `speak_s`, a whole `broadcaster emergency` from the shell `command_s`: process start, speech, order.
+own `domain.emergency.verify` with a real Ed25519 check; nodes share nothing but the processor. The median of five
+orders; all of these computations and the broker share one machine, so look at `load_1min`. Speaking the words comes
+before the order and is `speak_s`; a whole `broadcaster emergency` from the shell is `command_s`: start, speech, order.
 
 The herd: the same number of nodes ask the station's door (uvicorn, one process) within `--spread` seconds, as nodes do
 whose back-off has that span; each request is signed, each answer holds the node's manifest, which the node admits. Then
@@ -21,11 +22,13 @@ import base64
 import gc
 import json
 import multiprocessing
+import os
 import resource
 import secrets
 import selectors
 import shutil
 import socket
+import statistics
 import struct
 import subprocess
 import sys
@@ -54,6 +57,7 @@ from broadcaster.services.distributing import Distributing
 STATION = "do_kiem"
 TEXT = "Nước lũ đang lên nhanh. Đề nghị bà con thôn Đông và thôn Đoài sơ tán ngay đến trường tiểu học."
 PATIENCE = 60.0
+ROUNDS = 5
 SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -177,22 +181,31 @@ def village(names: Sequence[str], port: int, public: bytes, tell: Connection) ->
             ready += sum(kind == 0x90 for kind, _ in key.data.packets())
     gc.freeze()
     tell.send("ready")
+    last = 0
+    for _ in range(ROUNDS):
+        verified, wrong, last = one_round(selector, len(names), keys, last)
+        tell.send((verified, wrong))
+
+
+def one_round(selector: selectors.BaseSelector, count: int, keys: Keys, after: int) -> tuple[list[float], int, int]:
+    """When each node had found the next order right, how many had not, and the order's number."""
     verified: list[float] = []
-    wrong = 0
+    wrong, last = 0, after
     until = time.monotonic() + PATIENCE
-    while len(verified) + wrong < len(names) and time.monotonic() < until:
+    while len(verified) + wrong < count and time.monotonic() < until:
         for key, _ in selector.select(1.0):
             for kind, body in key.data.packets():
                 if kind & 0xF0 != 0x30:
                     continue
                 text = key.data.payload(body)
-                order = verify(text, keys, is_signed, station=STATION, after=0, now=datetime.now(UTC))
+                order = verify(text, keys, is_signed, station=STATION, after=after, now=datetime.now(UTC))
                 if isinstance(order, EmergencyOrder) and order.is_for(key.data.name):
                     verified.append(time.monotonic())
+                    last = order.seq
                 else:
                     wrong += 1
                 key.data.acknowledge()
-    tell.send((verified, wrong))
+    return verified, wrong, last
 
 
 def fan_out(nodes: Sequence[str], processes: int, folder: Path) -> dict[str, Any]:
@@ -221,17 +234,24 @@ def fan_out(nodes: Sequence[str], processes: int, folder: Path) -> dict[str, Any
         registry = FolderRegistry(folder / "mang")
         sound = folder / "khan_cap.flac"
         sound.write_bytes(bytes(120_000))
-        begun, sent = alarm(registry, [hub], nodes, key, sound)
-        told = [line.recv() for line in lines]
+        lasts: list[float] = []
+        middles: list[float] = []
+        for _ in range(ROUNDS):
+            begun, _ = alarm(registry, [hub], nodes, key, sound)
+            told = [line.recv() for line in lines]
+            times = sorted(at - begun for verified, _ in told for at in verified)
+            if len(times) != len(nodes):
+                sys.exit(f"{len(nodes) - len(times)} nodes did not verify the order")
+            lasts.append(round(times[-1], 3))
+            middles.append(times[len(times) // 2])
+            time.sleep(1.0)
         hub.close()
-        times = sorted(at - begun for verified, _ in told for at in verified)
-        if len(times) != len(nodes):
-            sys.exit(f"{len(nodes) - len(times)} nodes did not verify the order")
         return {
-            "emergency_nodes": len(times),
-            "emergency_last_s": round(times[-1], 3),
-            "emergency_p50_s": round(times[len(times) // 2], 3),
-            "emergency_sent_s": round(sent - begun, 3),
+            "emergency_nodes": len(nodes),
+            "emergency_last_s": statistics.median(lasts),
+            "emergency_rounds_s": lasts,
+            "emergency_p50_s": round(statistics.median(middles), 3),
+            "load_1min": round(os.getloadavg()[0], 2),
         }
     finally:
         broker.terminate()

@@ -5,7 +5,7 @@ by a second person afterwards.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -89,6 +89,7 @@ class Retraction:
 
 
 Urgent = EmergencyOrder | Retraction
+_ORDER, _RETRACTION = ({field.name for field in fields(kind)} - {"signature"} for kind in (EmergencyOrder, Retraction))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,7 @@ def order_from(data: Mapping[str, Any], signature: str = "") -> EmergencyOrder:
     Raises:
         ValueError: for what is none.
     """
-    names = set(EmergencyOrder.__dataclass_fields__) - {"signature"}
-    if set(data) != names or not isinstance(data["drill"], bool):
+    if data.keys() != _ORDER or not isinstance(data["drill"], bool):
         msg = "members of an order"
         raise ValueError(msg)
     audio, ending = a_text(data["audio"]), a_text(data["audio_ending"], 5)
@@ -163,7 +163,7 @@ def retraction_from(data: Mapping[str, Any], signature: str = "") -> Retraction:
     Raises:
         ValueError: for what is none.
     """
-    if set(data) != set(Retraction.__dataclass_fields__) - {"signature"}:
+    if data.keys() != _RETRACTION:
         msg = "members of a retraction"
         raise ValueError(msg)
     return Retraction(

@@ -130,8 +130,8 @@ def unseal(text: bytes, kinds: frozenset[Kind], keys: Keys, check: Check, limit:
     head, newline, body = text.partition(b"\n")
     parts = _head(head)
     if isinstance(parts, Refusal):
-        truncated = parts is Refusal.ALTERED and not newline
-        return Refused(Refusal.TRUNCATED if truncated else parts, what)
+        cut = not newline and (head.startswith(MAGIC) or MAGIC.startswith(head))
+        return Refused(Refusal.TRUNCATED if cut else parts, what)
     kind, name, length, signature = parts
     if kind not in kinds:
         return Refused(Refusal.FOREIGN, what)

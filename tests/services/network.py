@@ -120,7 +120,7 @@ class Office:
     def __post_init__(self) -> None:
         self.station = a_station(people=PEOPLE)
         self.store = MemoryStore()
-        self.registry = FolderRegistry(self.folder / "mang")
+        self.registry = FolderRegistry(self.folder / "mang", grace=0)
         self.mailbox = FolderMailbox(self.folder / "hop_thu")
         self.hubs = self.hubs or [self.mailbox]
         self._sounds = 0

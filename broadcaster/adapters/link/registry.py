@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from broadcaster.adapters.clock import monotonic, sleep
+from broadcaster.adapters.clock import SystemClock, monotonic, sleep
 from broadcaster.adapters.files import whole_file, write_text
 from broadcaster.adapters.lock import only_one
 from broadcaster.domain.emergency import EmergencyRecord, order_from
@@ -23,10 +23,15 @@ _PATIENCE = 10.0
 
 
 class FolderRegistry:
-    """One folder of one station."""
+    """One folder of one station.
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    Args:
+        root: the folder.
+        grace: seconds for which a kept file stays, wanted or not: another process may be about to name it in an order.
+    """
+
+    def __init__(self, root: Path, grace: float = 3600.0) -> None:
+        self._root, self._grace = root, grace
         self._files, self._events, self._orders = root / "tep", root / "su_kien", root / "khan_cap"
         self._tables: dict[str, tuple[tuple[int, int], dict[str, Any]]] = {}
         self._seen: dict[str, float] = {}
@@ -70,16 +75,14 @@ class FolderRegistry:
 
     def keep_file(self, source: Path | bytes) -> tuple[Sha256, int]:
         """Keep a file under its hash; a second name of the same bytes where the disk can, else a copy."""
-        if isinstance(source, bytes):
-            sha256 = digest_blocks([source])
-            target = self._files / sha256
-            if not target.exists():
-                with whole_file(target) as temporary:
-                    temporary.write_bytes(source)
-            return sha256, len(source)
-        sha256 = digest_blocks(_blocks(source))
+        sha256 = digest_blocks([source] if isinstance(source, bytes) else _blocks(source))
         target = self._files / sha256
-        if not target.exists():
+        if target.exists():
+            target.chmod(target.stat().st_mode)  # which begins its grace anew, and leaves the times of the sound alone
+        elif isinstance(source, bytes):
+            with whole_file(target) as temporary:
+                temporary.write_bytes(source)
+        else:
             try:
                 os.link(source, target)
             except OSError:
@@ -95,8 +98,9 @@ class FolderRegistry:
 
     def forget_files(self, wanted: Collection[Sha256]) -> None:
         """Let go of the kept files that nobody wants any more."""
+        until = SystemClock().now().timestamp() - self._grace
         for path in self._files.iterdir():
-            if is_hash(path.name) and path.name not in wanted:
+            if is_hash(path.name) and path.name not in wanted and path.stat().st_ctime <= until:
                 path.unlink(missing_ok=True)
 
     def pieces(self) -> Mapping[str, Sequence[Sha256]]:

@@ -92,8 +92,8 @@ class TestMqtt(LinkSuite):
         def serve() -> None:
             while not stop.is_set():
                 with suppress(LinkError):
-                    hub.serve(office.desk.take, 0.5)
-                stop.wait(0.05)
+                    hub.serve(office.desk.take, 0.1)
+                stop.wait(0.02)
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
