@@ -40,7 +40,7 @@ test: .venv/dev .venv/docs
 	@.ci/debian-packages
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/mkdocs build --strict --quiet
-	$(BIN)/python -m pytest --numprocesses=auto --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --cov --cov-report=term:skip-covered
 
 bench: .venv/bench
 	@.ci/debian-packages

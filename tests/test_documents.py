@@ -37,6 +37,7 @@ PAGES = sorted(
 )
 TABLES = {"vi": wording_vi.MESSAGES, "en": wording_en.MESSAGES}
 FILE_ENDINGS = {"toml", "py", "md", "html", "json", "csv", "tsv", "yaml", "wav", "db", "txt", "m3u8", "xspf", "ics"}
+FILE_ENDINGS |= {"jsonl"}
 
 
 def placeholders(sentence: str) -> set[str]:
