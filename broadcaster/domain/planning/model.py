@@ -19,8 +19,13 @@ from broadcaster.domain.planning.instance import Instance, Solution
 from broadcaster.domain.planning.matrix import Floats, Matrix
 from broadcaster.domain.planning.search import Search
 
-ITERATION = 1.2e-4
-"""Work of one simplex iteration in seconds of the calibration machine (measured: 0.07 to 0.15 ms)."""
+ITERATION, ITERATION_LARGE = 1.2e-4, 1.5e-4
+"""Work of one simplex iteration in seconds of the calibration machine, of small and of large programs.
+
+Measured: 0.07 to 0.12 ms on parts of a commune, 0.14 to 0.16 ms on sessions and parts of a big commune.
+"""
+LARGE = 3_000
+"""Non-zeros from which a program is large."""
 INTERIOR = 400_000
 """Non-zeros from which interior points relax faster than the simplex method (measured: 20 s against 42 s on 875 k)."""
 INTERIOR_STEP = 3e-7
@@ -115,7 +120,8 @@ class HighsEngine:
         if program.dual_bound(-prices)[0] < program.dual_bound(prices)[0]:
             prices = -prices
         work = INTERIOR_STEP * len(program.entry) * info.ipm_iteration_count if huge else 0.0
-        return Relaxation(np.clip(point, 0.0, 1.0), prices, RUN + work + ITERATION * info.simplex_iteration_count)
+        work += _iterations(program) * info.simplex_iteration_count
+        return Relaxation(np.clip(point, 0.0, 1.0), prices, RUN + work)
 
     def improve(
         self, program: Matrix, start: Floats | None, seed: int, limits: Limits, go_on: Callable[[], bool]
@@ -142,9 +148,14 @@ class HighsEngine:
         return Outcome(
             point=point if found else np.zeros(len(program.cost)) if start is None else start,
             bound=info.mip_dual_bound,
-            work=RUN + ITERATION * info.simplex_iteration_count,
+            work=RUN + _iterations(program) * info.simplex_iteration_count,
             optimal=highs.getModelStatus() == highspy.HighsModelStatus.kOptimal,
         )
+
+
+def _iterations(program: Matrix) -> float:
+    """Work of one simplex iteration on a program."""
+    return ITERATION_LARGE if len(program.entry) > LARGE else ITERATION
 
 
 def _asking(go_on: Callable[[], bool], every: int, most: int = 0) -> Callable[[highspy.HighsCallbackEvent], None]:
