@@ -8,6 +8,7 @@ import pytest
 
 from broadcaster.adapters.keys import fresh_key
 from broadcaster.adapters.link.registry import FolderRegistry
+from broadcaster.bootstrap_link import without_login
 from broadcaster.domain.asrun import Cause
 from broadcaster.domain.cap import CapAlert, CapArea, CapKind, CapStatus
 from broadcaster.domain.enrolment import JOINS_A_MINUTE, MOST_TRIES
@@ -180,6 +181,12 @@ def test_a_file_stays_for_a_while_that_an_order_may_be_about_to_name(tmp_path: P
     sha256, _ = registry.keep_file(b"x")
     registry.forget_files([])
     assert registry.file(sha256)
+
+
+def test_the_stations_login_at_the_broker_is_not_handed_out() -> None:
+    assert without_login("mqtts://dai:b%40m@mq.example:8883") == "mqtts://mq.example:8883"
+    assert without_login("mqtt://mq.example") == "mqtt://mq.example"
+    assert without_login("") == ""
 
 
 class DeadHub:
