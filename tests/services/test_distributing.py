@@ -115,7 +115,9 @@ def test_who_may_invite_and_revoke(office: Office, who: str) -> None:
 
 def test_a_node_that_was_thrown_out_may_come_back_with_a_new_code_and_key(office: Office) -> None:
     old = office.enrolled(NODE)
+    assert office.desk.knows(NODE)
     office.revoke(NODE)
+    assert not office.desk.knows(NODE)
     new = office.enrolled(NODE)
     assert office.desk.node_of(_ask(new.key, NODE)) == NODE
     gone = office.desk.node_of(_ask(old.key, NODE))
