@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
 
 from broadcaster.adapters.clock import SystemClock
 from broadcaster.adapters.keys import Key, is_signed, load_key, make_key, new_code
@@ -34,6 +35,12 @@ EMERGENCY_KEY = "BROADCASTER_EMERGENCY_KEY"
 """Names the file of the emergency's key, which may lie on a stick in a drawer."""
 MQTT = "BROADCASTER_MQTT"
 """The broker's address."""
+
+
+def without_login(address: str) -> str:
+    """A broker's address without user and password."""
+    parts = urlsplit(address)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], "", "", "")) if address else ""
 
 
 class Network:
@@ -136,7 +143,7 @@ class Network:
             emergency_public=self.emergency_public,
             check=is_signed,
             receive=self._receive,
-            mqtt=self.mqtt_address,
+            mqtt=without_login(self.mqtt_address),
         )
 
     def _receive(self, rows: Sequence[AsRun]) -> Received:
@@ -297,11 +304,13 @@ class Node:
     def receiving(self, heard: Callable[[Any], None] = lambda _: None) -> Receiving:
         """The link's endless job: over the broker where the station has one, else by HTTP."""
         http = self._http(self.identity.address)
-        if not self.identity.mqtt:
+        # A node has a login of its own at the broker, if any: the station's is never handed out.
+        broker = os.environ.get(MQTT) or self.identity.mqtt
+        if not broker:
             return Receiving(http, self.held, self.key, random.SystemRandom().random, heard)
         from broadcaster.adapters.link.mqtt import MqttLink
 
-        link = MqttLink(self.identity.mqtt, self.identity.station, self.identity.node, http.fetch)
+        link = MqttLink(broker, self.identity.station, self.identity.node, http.fetch)
         return Receiving(link, self.held, self.key, random.SystemRandom().random, heard)
 
 

@@ -899,6 +899,10 @@ class Desk(Protocol):
         """Which node a signed request is from."""
         ...
 
+    def knows(self, node: str) -> bool:
+        """Whether a node has joined and was not thrown out since."""
+        ...
+
     def letters(self, node: str, manifest: int, urgent: int) -> Sequence[bytes]:
         """What waits for a node."""
         ...

@@ -192,8 +192,14 @@ def follow(console: Console, folder: Path, *, once: bool) -> int:
 
     node = Node(folder)
     stop = threading.Event()
+
+    def leave(*_: object) -> None:
+        # A poll waits for half a minute; everything on the disk is whole at every instant, so it can be left at any.
+        stop.set()
+        raise KeyboardInterrupt
+
     for name in ("SIGINT", "SIGTERM"):
-        signal.signal(getattr(signal, name), lambda *_: stop.set())
+        signal.signal(getattr(signal, name), leave)
     receiving = node.receiving()
     try:
         if once:
@@ -214,6 +220,9 @@ def follow(console: Console, folder: Path, *, once: bool) -> int:
 
         console.print("network.following", node=node.identity.node, address=node.identity.address)
         receiving.run(lambda: not stop.is_set(), wait, told)
+    except KeyboardInterrupt:
+        if once:
+            raise
     finally:
         receiving.link.close()
     return DONE

@@ -78,6 +78,7 @@ class Distributing:
     mqtt: str = ""
     _tries: dict[str, list[datetime]] = field(default_factory=dict)
     _known: tuple[object, dict[str, tuple[str, Trust]]] = (None, {})
+    _live: frozenset[str] = frozenset()
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     # Joining
@@ -242,6 +243,7 @@ class Distributing:
                 public = bytes.fromhex(m.public)
                 made[key_name(public)] = (m.node, Trust(public, NODE_KINDS, revoked=m.revoked is not None))
             self._known = (members, made)
+            self._live = frozenset(m.node for m in members if m.revoked is None)
         return self._known[1]
 
     def node_of(self, ask: bytes) -> str | Refused:
@@ -263,6 +265,11 @@ class Distributing:
             return Refused(Refusal.FOREIGN, "ask")
         self.registry.saw(node, now)
         return node
+
+    def knows(self, node: str) -> bool:
+        """Whether a node has joined and was not thrown out since."""
+        self._keys()
+        return node in self._live
 
     def letters(self, node: str, manifest: int, urgent: int) -> Sequence[bytes]:
         """What waits for a node."""

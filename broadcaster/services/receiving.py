@@ -124,6 +124,7 @@ class Receiving:
     failures: int = 0
     fresh: bool = False
     _spoiled: list[Sha256] = field(default_factory=list)
+    _missed: list[Sha256] = field(default_factory=list)
 
     def run(self, keep_going: Callable[[], bool], wait: Callable[[float], None], told: "Told") -> None:
         """Turn after turn until asked to stop; a lost link is tried again after a random part of a growing span."""
@@ -225,16 +226,37 @@ class Receiving:
         """Fetch every file that is not there: sounds of orders first."""
         found: list[Finding] = []
         for piece in self._wanted():
-            for _ in range(TRIES):
-                refused = self._fetch(piece)
-                if refused is None:
-                    break
-                if refused.why is not Refusal.TRUNCATED:
-                    found += self._report(refused)
-            else:
-                if refused is not None and refused.why is Refusal.TRUNCATED:
-                    found += self._report(refused)
+            try:
+                found += self._fetch(piece)
+            except LinkError as error:
+                if error.code != "link.gone":
+                    raise
+                found += self._gone(piece)
         return found
+
+    def _fetch(self, piece: Piece) -> Sequence[Finding]:
+        """Fetch one file; a line that breaks off in silence is reported only if it goes on doing so."""
+        cache, found = self.held.cache, list[Finding]()
+        refused: Refused | None = None
+        for _ in range(TRIES):
+            begun = cache.begun(piece)
+            start = begun if begun < piece.length else 0
+            refused = cache.take(piece, start, self.link.fetch(piece.sha256, start))
+            if refused is None:
+                return found
+            if refused.why is not Refusal.TRUNCATED:
+                found += self._report(refused)
+        return found if refused is None or found else self._report(refused)
+
+    def _gone(self, piece: Piece) -> Sequence[Finding]:
+        """A file that the station has no more. At first that is no trouble: a newer manifest is on its way."""
+        if piece.sha256 not in self._missed:
+            self._missed = [*self._missed, piece.sha256][-SPOILED:]
+            return ()
+        finding = Finding("link.gone", Severity.WARNING, facts={"file": piece.sha256})
+        if not self._known(piece.sha256.encode()):
+            self.held.cache.put_event(finding, self.held.clock.now())
+        return (finding,)
 
     def _wanted(self) -> Iterator[Piece]:
         cache = self.held.cache
@@ -245,17 +267,6 @@ class Receiving:
         if isinstance(manifest, Manifest):
             there = [piece.sha256 for piece in manifest.pieces if cache.holds(piece)]
             yield from missing(manifest, there)
-
-    def _fetch(self, piece: Piece) -> Refused | None:
-        cache = self.held.cache
-        begun = cache.begun(piece)
-        start = begun if begun < piece.length else 0
-        try:
-            return cache.take(piece, start, self.link.fetch(piece.sha256, start))
-        except LinkError as error:
-            if error.code == "link.gone":
-                return Refused(Refusal.TRUNCATED, piece.sha256[:12])
-            raise
 
     def _report(self, refused: Refused) -> list[Finding]:
         """A refusal becomes an event for the operator."""

@@ -8,6 +8,7 @@ import pytest
 
 from broadcaster.adapters.keys import fresh_key
 from broadcaster.adapters.link.registry import FolderRegistry
+from broadcaster.bootstrap_link import without_login
 from broadcaster.domain.asrun import Cause
 from broadcaster.domain.cap import CapAlert, CapArea, CapKind, CapStatus
 from broadcaster.domain.enrolment import JOINS_A_MINUTE, MOST_TRIES
@@ -114,7 +115,9 @@ def test_who_may_invite_and_revoke(office: Office, who: str) -> None:
 
 def test_a_node_that_was_thrown_out_may_come_back_with_a_new_code_and_key(office: Office) -> None:
     old = office.enrolled(NODE)
+    assert office.desk.knows(NODE)
     office.revoke(NODE)
+    assert not office.desk.knows(NODE)
     new = office.enrolled(NODE)
     assert office.desk.node_of(_ask(new.key, NODE)) == NODE
     gone = office.desk.node_of(_ask(old.key, NODE))
@@ -180,6 +183,12 @@ def test_a_file_stays_for_a_while_that_an_order_may_be_about_to_name(tmp_path: P
     sha256, _ = registry.keep_file(b"x")
     registry.forget_files([])
     assert registry.file(sha256)
+
+
+def test_the_stations_login_at_the_broker_is_not_handed_out() -> None:
+    assert without_login("mqtts://dai:b%40m@mq.example:8883") == "mqtts://mq.example:8883"
+    assert without_login("mqtt://mq.example") == "mqtt://mq.example"
+    assert without_login("") == ""
 
 
 class DeadHub:

@@ -390,6 +390,21 @@ def test_a_part_that_rotted_is_thrown_away_and_fetched_anew(office: Office, vill
     assert village.held.sound(sound.piece.master) is not None
 
 
+def test_a_file_that_the_station_let_go_is_trouble_only_if_it_stays_away(office: Office, village: Village) -> None:
+    end = village.receiving(link_of(office))
+    sound, other = office.sound(100), office.sound(100)
+    office.post([sound])
+    office.registry.forget_files([])
+    assert end.turn(0) == ()
+    assert told(office) == []
+    for _ in range(3):
+        end.turn(0)
+    assert told(office) == ["link.gone", "link.gone"]  # the rundown and the sound, once each
+    office.post([other])
+    end.turn(0)
+    assert village.held.sound(other.piece.master) is not None
+
+
 # Emergencies at the node
 
 

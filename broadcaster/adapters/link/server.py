@@ -7,9 +7,12 @@ proves who it is with a signed request in the header `Authorization: Broadcaster
 import asyncio
 import base64
 import binascii
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
+import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -43,8 +46,12 @@ class _Bell:
             now = self._version()
             if now != last:
                 last = now
-                self._rung.set()
-                self._rung = asyncio.Event()
+                self.ring()
+
+    def ring(self) -> None:
+        """Wake everyone who waits now."""
+        self._rung.set()
+        self._rung = asyncio.Event()
 
     def next(self) -> asyncio.Event:
         """What will be set at the next ring."""
@@ -64,6 +71,7 @@ class _Door:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._shut = False
         self._bell = _Bell(desk.version)
         self._watch: asyncio.Task[None] | None = None
 
@@ -71,6 +79,11 @@ class _Door:
         """Start the watch when first asked: mounted in another application, no lifespan of ours is run."""
         if self._watch is None or self._watch.done():
             self._watch = asyncio.create_task(self._bell.watch())
+
+    def ring_out(self) -> None:
+        """Answer everyone who waits, now and from now on: the door is about to be shut."""
+        self._shut = True
+        self._bell.ring()
 
     @asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -103,9 +116,9 @@ class _Door:
             rung = self._bell.next()
             letters = self._desk.letters(node, manifest, urgent)
             left = until - asyncio.get_running_loop().time()
-            if letters or not left > 0 or not await self._bell.wait(rung, left):
+            if letters or self._shut or not left > 0 or not await self._bell.wait(rung, left):
                 break
-            if isinstance(self._caller(request), Refused):
+            if not self._desk.knows(node):
                 break  # thrown out while it waited
         return JSONResponse({"letters": [base64.b64encode(letter).decode() for letter in letters]})
 
@@ -144,7 +157,25 @@ def link_app(desk: Desk) -> Starlette:
         Route("/files/{sha256}", door.files),
         Route("/deliver", door.deliver, methods=["POST"]),
     ]
-    return Starlette(routes=routes, lifespan=door.lifespan)
+    application = Starlette(routes=routes, lifespan=door.lifespan)
+    application.state.ring_out = door.ring_out
+    return application
+
+
+class DoorServer(uvicorn.Server):
+    """A server that lets those who wait go before it stops: a long-poll is no request that has to be cut off.
+
+    Another server that mounts the application calls `application.state.ring_out()` when it stops.
+    """
+
+    def __init__(self, application: Starlette, **settings: Any) -> None:
+        super().__init__(uvicorn.Config(application, log_level="error", access_log=False, backlog=BACKLOG, **settings))
+        self._application = application
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ring, then stop."""
+        self._application.state.ring_out()
+        await super().shutdown(sockets)
 
 
 def _refused(refused: Refused, status: int = 403) -> Response:
@@ -170,10 +201,6 @@ def run(application: Starlette, host: str, port: int) -> None:
     Raises:
         LinkError: `link.port` if nothing can listen there.
     """
-    import socket
-
-    import uvicorn
-
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -181,7 +208,4 @@ def run(application: Starlette, host: str, port: int) -> None:
             listener.bind((host, port))
         except OSError as error:
             raise LinkError("link.port", host=host, port=port, detail=error.strerror or str(error)) from error
-        config = uvicorn.Config(
-            application, log_level="error", access_log=False, timeout_graceful_shutdown=2, backlog=BACKLOG
-        )
-        uvicorn.Server(config).run(sockets=[listener])
+        DoorServer(application, timeout_graceful_shutdown=5).run(sockets=[listener])

@@ -8,9 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-import uvicorn
 
-from broadcaster.adapters.link.server import link_app
+from broadcaster.adapters.link.server import DoorServer, link_app
 from broadcaster.ports import Desk
 
 
@@ -36,14 +35,11 @@ class Door:
         self._desk = desk
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
-        self._server: uvicorn.Server | None = None
+        self._server: DoorServer | None = None
         self.open()
 
     def open(self) -> None:
-        config = uvicorn.Config(
-            link_app(self._desk), "127.0.0.1", self.port, log_level="error", timeout_graceful_shutdown=1
-        )
-        self._server = uvicorn.Server(config)
+        self._server = DoorServer(link_app(self._desk), host="127.0.0.1", port=self.port, timeout_graceful_shutdown=5)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
         wait_for(self.port)
