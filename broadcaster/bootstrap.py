@@ -51,6 +51,7 @@ from broadcaster.services.announcing import Announcing
 from broadcaster.services.approving import Approving
 from broadcaster.services.auditing import Auditing
 from broadcaster.services.comparing import Comparing
+from broadcaster.services.entering import Entering
 from broadcaster.services.hearing import Ear, Hearing
 from broadcaster.services.mastering import Mastering
 from broadcaster.services.planning import Planning
@@ -347,6 +348,13 @@ class App:
     def approving(self) -> Approving:
         """The way through approval."""
         return Approving(self.store, self.clock, self.station)
+
+    @cached_property
+    def entering(self) -> Entering:
+        """The console's door."""
+        from broadcaster.adapters.passwords import Argon2Passwords
+
+        return Entering(self.store, self.clock, self.station, Argon2Passwords())
 
     @cached_property
     def planning(self) -> Planning:

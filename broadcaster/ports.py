@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from broadcaster.domain.access import Account, Login
 from broadcaster.domain.approval import Review
 from broadcaster.domain.asrun import AsRun
 from broadcaster.domain.audit.facts import Aired, AiredAt, Facts, MonthTotal, PieceHeard, Place
@@ -569,6 +570,22 @@ class Documents(Protocol):
         ...
 
 
+class Passwords(Protocol):
+    """Secrets of people."""
+
+    def hash(self, text: str) -> str:
+        """What is kept of a password; another each time."""
+        ...
+
+    def matches(self, text: str, secret: str) -> bool:
+        """Whether a password is the one that was hashed."""
+        ...
+
+    def token(self) -> str:
+        """Letters and digits that nobody can guess."""
+        ...
+
+
 class Exchange(Protocol):
     """What other programs are told of what was aired."""
 
@@ -796,6 +813,45 @@ class Store(Protocol):
         :raises StoreError: `store.two_persons` for the first person, `store.baseline` if there is no such version that
             waits.
         """
+        ...
+
+    def accounts(self) -> Sequence[Account]:
+        """Every account of the console, by code."""
+        ...
+
+    def add_first_account(self, account: Account) -> None:
+        """Keep the first account.
+
+        :raises StoreError: `store.has_accounts` if there is one already: the set-up code is good for one use.
+        """
+        ...
+
+    def save_account(self, account: Account) -> None:
+        """Keep an account, in place of the one of its code."""
+        ...
+
+    def open_login(self, login: Login) -> None:
+        """Keep a new session of an account that is kept."""
+        ...
+
+    def login(self, token: Sha256) -> Login | None:
+        """The session of a token's hash, ended or not."""
+        ...
+
+    def logins(self, account: str) -> Sequence[Login]:
+        """An account's sessions, oldest first."""
+        ...
+
+    def see_login(self, token: Sha256, at: datetime) -> None:
+        """An open session was used; an ended one stays as it is."""
+        ...
+
+    def end_login(self, token: Sha256, at: datetime) -> None:
+        """End a session for good; no error if there is none."""
+        ...
+
+    def end_logins(self, account: str, at: datetime) -> int:
+        """End every open session of an account; how many those were."""
         ...
 
     def schema_version(self) -> str:

@@ -36,6 +36,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "plan": ("plan:plan", "Lịch phát sóng tuần", "The weekly plan"),
     "playlist": ("playlist:playlist", "Xuất danh sách phát", "Export playlists"),
     "run": ("play:run_player", "Phát theo lịch", "Play on schedule"),
+    "serve": ("serve:serve", "Trang điều hành trong trình duyệt", "The operator's console in a browser"),
     "airtime": ("airtime:airtime", "Thời lượng phát thực tế, đối soát", "Measured airtime, reconciliation"),
     "report": ("report:report", "Báo cáo", "Reports"),
     "network": ("network:network", "Mạng bộ phát ở các thôn", "The nodes in the villages"),

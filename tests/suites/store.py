@@ -17,6 +17,7 @@ from broadcaster.errors import StoreError
 from broadcaster.ports import Store, StoredReading
 from broadcaster.units import Milliseconds, digest
 from tests.suites import store_values as values
+from tests.suites.store_access import AccessSuite
 from tests.suites.store_airtime import AirtimeSuite
 from tests.suites.store_ledger import ROUND_TRIP, LedgerSuite
 from tests.suites.store_values import (
@@ -36,7 +37,7 @@ from tests.suites.store_values import (
 DAY = timedelta(days=1)
 
 
-class StoreSuite(LedgerSuite, AirtimeSuite):
+class StoreSuite(LedgerSuite, AirtimeSuite, AccessSuite):
     """Behaviour of the port `Store`."""
 
     @pytest.fixture

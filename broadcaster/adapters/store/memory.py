@@ -6,6 +6,7 @@ from datetime import date, datetime
 from threading import RLock
 
 from broadcaster.adapters.store.guard import fresh, one_node, refuse_one_person, refuse_own_approval
+from broadcaster.domain.access import Account, Login
 from broadcaster.domain.approval import Review
 from broadcaster.domain.asrun import GENESIS, AsRun, seal
 from broadcaster.domain.audit.facts import (
@@ -52,6 +53,8 @@ class MemoryStore:
         self._corrections: list[Correction] = []
         self._places: dict[str, list[Place]] = {}
         self._baselines: list[Baseline] = []
+        self._accounts: dict[str, Account] = {}
+        self._logins: dict[Sha256, Login] = {}
 
     def save_bulletin(self, bulletin: Bulletin, at: datetime) -> bool:
         """See the port."""
@@ -343,6 +346,61 @@ class MemoryStore:
                 raise StoreError("store.baseline", version=version)
             refuse_one_person(self._baselines[version - 1], by)
             self._baselines[version - 1] = replace(self._baselines[version - 1], signed_by=by, signed_at=as_utc(at))
+
+    def accounts(self) -> Sequence[Account]:
+        """See the port."""
+        with self._lock:
+            return [account for _, account in sorted(self._accounts.items())]
+
+    def add_first_account(self, account: Account) -> None:
+        """See the port."""
+        with self._lock:
+            if self._accounts:
+                raise StoreError("store.has_accounts")
+            self.save_account(account)
+
+    def save_account(self, account: Account) -> None:
+        """See the port."""
+        with self._lock:
+            self._accounts[account.code] = replace(account, at=as_utc(account.at))
+
+    def open_login(self, login: Login) -> None:
+        """See the port."""
+        with self._lock:
+            self._logins[login.token] = login
+
+    def login(self, token: Sha256) -> Login | None:
+        """See the port."""
+        with self._lock:
+            return self._logins.get(token)
+
+    def logins(self, account: str) -> Sequence[Login]:
+        """See the port."""
+        with self._lock:
+            found = [login for login in self._logins.values() if login.account == account]
+            return sorted(found, key=lambda login: login.began)
+
+    def see_login(self, token: Sha256, at: datetime) -> None:
+        """See the port."""
+        with self._lock:
+            login = self._logins.get(token)
+            if login is not None and login.ended is None:
+                self._logins[token] = replace(login, seen=max(login.seen, as_utc(at)))
+
+    def end_login(self, token: Sha256, at: datetime) -> None:
+        """See the port."""
+        with self._lock:
+            login = self._logins.get(token)
+            if login is not None and login.ended is None:
+                self._logins[token] = replace(login, ended=as_utc(at))
+
+    def end_logins(self, account: str, at: datetime) -> int:
+        """See the port."""
+        with self._lock:
+            open_ones = [login for login in self.logins(account) if login.ended is None]
+            for login in open_ones:
+                self.end_login(login.token, at)
+            return len(open_ones)
 
     def schema_version(self) -> str:
         """There is no schema."""

@@ -15,6 +15,7 @@ from sqlalchemy import func, insert, or_
 from sqlmodel import Session, col, select
 
 from broadcaster.adapters.store import air_rows, rows
+from broadcaster.adapters.store.access import SqlAccess
 from broadcaster.adapters.store.airtime import SqlAirtime
 from broadcaster.adapters.store.baselines import SqlBaselines
 from broadcaster.adapters.store.bulk import chunks
@@ -71,7 +72,7 @@ def _next_turn(session: Session, table: type[BulletinRow | ReadingRow | MasterRo
     return int(session.exec(select(func.coalesce(func.max(table.turn), 0))).one()) + 1
 
 
-class SqlStore(SqlAirtime, SqlBaselines):
+class SqlStore(SqlAirtime, SqlBaselines, SqlAccess):
     """A store over an engine whose database stands at the right revision; `open_store` makes one.
 
     Safe to use from several threads and processes at once.

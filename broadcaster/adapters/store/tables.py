@@ -200,3 +200,29 @@ class RundownItemRow(Row, table=True):
     topic: str
     late: LatePolicy = Field(sa_type=by_value(LatePolicy, "late"))
     relay: str
+
+
+class AccountRow(Row, table=True):
+    """A way into the console."""
+
+    __tablename__ = "account"
+
+    code: str = Field(primary_key=True)
+    secret: str = Field(sa_type=Text)
+    admin: bool
+    active: bool
+    at: datetime = Field(sa_type=Instant)
+
+
+class LoginRow(Row, table=True):
+    """A session of the console, by the hash of its token."""
+
+    __tablename__ = "login"
+    __table_args__ = (Index(None, "account"),)
+
+    token: str = Field(primary_key=True)
+    account: str = Field(sa_column_args=[ForeignKey("account.code")])
+    began: datetime = Field(sa_type=Instant)
+    seen: datetime = Field(sa_type=Instant)
+    ended: datetime | None = Field(default=None, sa_type=Instant)
+    browser: str = Field(sa_type=Text)

@@ -1,0 +1,87 @@
+"""The console as an ASGI application."""
+
+from importlib import resources
+from threading import Lock
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from broadcaster.bootstrap import App
+from broadcaster.errors import BroadcasterError, BulletinError, ConfigError, PlanError
+from broadcaster.web.guarding import Guard
+from broadcaster.web.routes import airtime, api, bulletins, door, health, network, review, settings, today, week
+from broadcaster.web.showing import page, sentences
+from broadcaster.web.visiting import Brake, NotAllowedError, NotInsideError, visitor_of
+
+_MISSING = {"bulletin.unknown": 404}
+
+
+def create_app(app: App, setup_code: str = "") -> FastAPI:
+    """The console over a workspace.
+
+    Args:
+        app: the workspace; what is opened lazily there is opened here, before several threads ask for it.
+        setup_code: good for the first account, once; empty when there are accounts.
+    """
+    _ = (app.writing, app.approving, app.planning, app.auditing, app.documents, app.entering, app.library)
+    web = FastAPI(title="broadcaster", version="1", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    web.state.app = app
+    web.state.setup_code = setup_code
+    web.state.brake = Brake(app.clock.elapsed)
+    # One console, one workspace: making sound and plans, and saving over a version, happen one at a time.
+    web.state.work = Lock()
+    web.add_middleware(Guard)
+    web.mount("/tinh", StaticFiles(directory=str(resources.files("broadcaster.web") / "static")), name="static")
+    for part in (door, today, bulletins, review, week, airtime, network, settings, api, health):
+        web.include_router(part.router)
+    web.add_exception_handler(NotInsideError, _to_the_door)
+    web.add_exception_handler(NotAllowedError, _not_allowed)
+    web.add_exception_handler(BroadcasterError, _told)
+    web.add_exception_handler(HTTPException, _http)
+    return web
+
+
+def _wants_json(request: Request) -> bool:
+    return request.url.path.startswith("/api/")
+
+
+def _to_the_door(request: Request, _: Exception) -> Response:
+    if _wants_json(request):
+        return JSONResponse({"loi": "Chưa đăng nhập."}, 401)
+    if request.method == "GET" and "hx-request" not in request.headers:
+        where = request.url.path
+        return RedirectResponse(f"/dang-nhap?tiep={quote(where)}" if where != "/" else "/dang-nhap", 303)
+    # What was typed is still in the browser: "back" brings it again.
+    return _error(request, 401, ["Phiên làm việc đã hết. Mở thẻ mới để đăng nhập, rồi quay lại và bấm lần nữa."])
+
+
+def _not_allowed(request: Request, _: Exception) -> Response:
+    return _error(request, 403, ["Vai của bạn không làm được việc này. Nhờ người có vai đó, hoặc hỏi quản trị."])
+
+
+def _told(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BroadcasterError)  # noqa: S101 - registered for nothing else
+    wrong_input = isinstance(error, (BulletinError, ConfigError, PlanError))
+    return _error(request, _MISSING.get(error.code, 422 if wrong_input else 503), sentences(error))
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
+    words = {404: "Không có trang này.", 405: "Trang này không nhận cách gọi đó."}
+    return _error(request, error.status_code, [words.get(error.status_code, "Yêu cầu chưa đúng.")])
+
+
+def _error(request: Request, status: int, lines: list[str]) -> Response:
+    if _wants_json(request):
+        return JSONResponse({"loi": " ".join(lines)}, status)
+    if not hasattr(request.state, "visitor"):
+        try:
+            visitor_of(request)
+        except (NotInsideError, BroadcasterError):
+            request.state.visitor = None
+    if "hx-request" in request.headers:
+        return HTMLResponse("", status)
+    return page(request, "error.html", http=status, lines=lines)

@@ -1,0 +1,141 @@
+"""The pages in a real browser: nothing from outside, no violation that axe finds, the keyboard alone, screenshots."""
+
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from tests.web.conftest import PASSWORD, Office, subject_in
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")
+SHOTS = os.environ.get("BROADCASTER_SCREENSHOTS")
+
+
+@pytest.fixture
+def address(office: Office) -> Iterator[str]:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(office.web, log_level="error"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def opened(chromium: Browser, address: str, outside: list[str], code: str, **context: object) -> Page:
+    page = chromium.new_context(locale="vi-VN", **context).new_page()  # type: ignore[arg-type]
+
+    def look(route: Route) -> None:
+        if route.request.url.startswith((address, "data:", "blob:")):
+            route.continue_()
+        else:
+            outside.append(route.request.url)
+            route.abort()
+
+    page.route("**/*", look)
+    page.on("console", lambda message: outside.append(message.text) if message.type == "error" else None)
+    page.goto(f"{address}/dang-nhap")
+    page.keyboard.type(code)  # the field has the focus: nobody needs a mouse
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Hôm nay").wait_for()
+    return page
+
+
+def violations(page: Page) -> list[str]:
+    axe = (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+    page.evaluate(axe)  # through the debugger: the pages' own policy would not let it in
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = page.evaluate("tags => axe.run(document, {runOnly: tags})", tags)
+    return [f"{page.url}: {v['id']}: {n['html'][:160]}" for v in found["violations"] for n in v["nodes"]]
+
+
+LOOKS = [(360, "light"), (360, "dark"), (1920, "light"), (1920, "dark")]
+
+
+def test_no_page_has_a_violation_or_asks_outside(office: Office, address: str, chromium: Browser) -> None:
+    author, leader = office.browser("tu_phap"), office.browser("pho_chu_tich")
+    aired = office.handed_in(author, title="Cấp thẻ căn cước lưu động")
+    subject = subject_in(leader.get(f"/duyet/{aired}").text)
+    leader.post(f"/duyet/{aired}/dong-y", data={"noi_dung": subject})
+    code = office.handed_in(author)
+    monday = office.fields()["valid_from"]
+    assert office.browser("van_hoa").post(f"/lich/{monday}/xep").status_code == 200
+    outside: list[str] = []
+    found: list[str] = []
+    visits = {
+        "van_hoa": ["/", "/ban-tin", "/ban-tin/moi", f"/ban-tin/{code}", f"/ban-tin/{code}/sua", f"/lich/{monday}"],
+        "pho_chu_tich": ["/duyet", f"/duyet/{code}", "/thoi-luong", "/mang-loa"],
+        "quan_tri": ["/cai-dat", "/khong-co"],
+    }
+    for who, paths in visits.items():
+        page = opened(chromium, address, outside, who)
+        for path in paths:
+            page.goto(address + path)
+            if path.endswith("/sua"):
+                page.get_by_text("khi đọc một lần").wait_for()
+            for width, scheme in LOOKS:
+                page.set_viewport_size({"width": width, "height": 900})
+                page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+                found += violations(page)
+                wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                assert wide <= 0, f"{path} is {wide} px wider than the screen"
+                if SHOTS:
+                    name = path.strip("/").replace("/", "_").replace(monday, "tuan") or "hom_nay"
+                    page.screenshot(path=Path(SHOTS) / f"{name}-{width}-{scheme}.png", full_page=True)
+        page.context.close()
+    assert found == []
+    assert [line for line in outside if "404" not in line] == []
+
+
+def test_axe_does_find_what_is_wrong(address: str, chromium: Browser) -> None:
+    page = chromium.new_page()
+    page.goto(f"{address}/dang-nhap")
+    page.evaluate("document.querySelector('label').remove()")
+    assert any("label" in line for line in violations(page))
+    page.close()
+
+
+def test_the_leader_approves_with_the_keyboard_alone(office: Office, address: str, chromium: Browser) -> None:
+    code = office.handed_in(office.browser("tu_phap"))
+    outside: list[str] = []
+    page = opened(chromium, address, outside, "pho_chu_tich", viewport={"width": 360, "height": 800})
+    page.goto(f"{address}/duyet/{code}")
+    sound = page.locator("audio")
+    page.wait_for_function("document.querySelector('audio').readyState > 0")
+    assert sound.evaluate("sound => sound.duration") > 1
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent") == "Duyệt cho phát":
+            break
+    page.keyboard.press("Enter")
+    page.get_by_text("Đã duyệt văn bản, lời đọc và bản phát.").wait_for()
+    assert outside == []
+    page.context.close()
