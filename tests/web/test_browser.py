@@ -61,7 +61,8 @@ def opened(chromium: Browser, address: str, outside: list[str], code: str, **con
     page.route("**/*", look)
     page.on("console", lambda message: outside.append(message.text) if message.type == "error" else None)
     page.goto(f"{address}/dang-nhap")
-    page.keyboard.type(code)  # the field has the focus: nobody needs a mouse
+    page.locator("#ma:focus").wait_for()  # the field takes the focus by itself: nobody needs a mouse
+    page.keyboard.type(code)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
