@@ -648,6 +648,10 @@ class Store(Protocol):
         """The latest reading saved for a text version."""
         ...
 
+    def last_readings(self, texts: Collection[Sha256]) -> Mapping[Sha256, Sha256]:
+        """The hash of the latest reading of each of those text versions that has one; for many, in a few queries."""
+        ...
+
     def save_take(self, take: Take) -> None:
         """Keep a take's facts under its key."""
         ...
@@ -676,6 +680,10 @@ class Store(Protocol):
         """The master made last for a text version."""
         ...
 
+    def last_masters(self, texts: Collection[Sha256]) -> Mapping[Sha256, Master]:
+        """The master made last for each of those text versions that has one; for many, in a few queries."""
+        ...
+
     def add_review(self, review: Review) -> None:
         """Append an event to a bulletin's history.
 
@@ -685,6 +693,10 @@ class Store(Protocol):
 
     def reviews(self, bulletin: str) -> Sequence[Review]:
         """A bulletin's history, oldest first."""
+        ...
+
+    def histories(self) -> Mapping[str, Sequence[Review]]:
+        """The history of every bulletin that has one, oldest first."""
         ...
 
     def save_plan(self, plan: Plan, at: datetime) -> None:

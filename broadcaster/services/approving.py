@@ -1,5 +1,6 @@
 """Approving: a bulletin goes to the leader and comes back with a consent bound to what was heard, or with a remark."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from broadcaster.domain.approval import Action, Review, Status, Subject, review, status_of
@@ -40,6 +41,23 @@ class Approving:
     def status(self, bulletin: Bulletin) -> Status:
         """Where a bulletin stands."""
         return status_of(self.store.reviews(bulletin.code), self.subject_of(bulletin))
+
+    def standings(self, bulletins: Sequence[Bulletin]) -> dict[str, tuple[Status, Master | None]]:
+        """Where many bulletins stand, and the master of each, by code; in a few questions to the store."""
+        texts = {bulletin.text_hash for bulletin in bulletins}
+        masters, readings, histories = (
+            self.store.last_masters(texts),
+            self.store.last_readings(texts),
+            self.store.histories(),
+        )
+        found: dict[str, tuple[Status, Master | None]] = {}
+        for bulletin in bulletins:
+            master = masters.get(bulletin.text_hash)
+            if master is not None and readings.get(bulletin.text_hash) != master.reading_hash:
+                master = None
+            subject = None if master is None else Subject(bulletin.text_hash, master.reading_hash, master.hash)
+            found[bulletin.code] = status_of(histories.get(bulletin.code, ()), subject), master
+        return found
 
     def may_air(self, code: str, master: str) -> bool:
         """Whether a bulletin's consent stands now, and stands for this very master."""

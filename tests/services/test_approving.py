@@ -29,12 +29,20 @@ class Desk:
         master = a_master(bulletin, voice)
         self.store.save_reading(StoredReading(bulletin.code, bulletin.text_hash, master.reading_hash, "lời đọc"))
         self.store.save_master(master)
+        self.agrees()
         return bulletin
+
+    def agrees(self) -> None:
+        """What is said of many at once is what is said of each."""
+        listed = self.store.bulletins()
+        each = {b.code: (self.approving.status(b), self.approving.master_of(b)) for b in listed}
+        assert self.approving.standings(listed) == each
 
     def act(self, bulletin: Bulletin, *steps: tuple[Action, str]) -> Status:
         for action, actor in steps:
             self.clock.step(timedelta(seconds=1))
             self.approving.act(bulletin, action, actor, "vì")
+            self.agrees()
         return self.approving.status(bulletin)
 
 

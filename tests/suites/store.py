@@ -156,6 +156,7 @@ class StoreSuite(LedgerSuite, AirtimeSuite, AccessSuite):
         for saved in (one, two, two, one, one):
             store.save_reading(saved)
             assert store.reading(text) == saved
+            assert store.last_readings({text, NOWHERE}) == {text: saved.reading_hash}
         assert store.reading(NOWHERE) is None
 
     @given(take=values.takes)
@@ -195,6 +196,7 @@ class StoreSuite(LedgerSuite, AirtimeSuite, AccessSuite):
         for saved in (north, south, south, north, north):
             store.save_master(saved)
             assert store.master_of(a_bulletin().text_hash) == saved
+            assert store.last_masters({a_bulletin().text_hash, digest("none")}) == {a_bulletin().text_hash: saved}
         assert store.master_by_recipe(south.recipe_hash) == store.master(south.hash) == south
 
     def test_a_recipe_made_twice_gives_its_last_master(self, store: Store) -> None:
@@ -231,6 +233,10 @@ class StoreSuite(LedgerSuite, AirtimeSuite, AccessSuite):
             store.add_review(event)
         store.add_review(a_review(a_bulletin("khac")))
         assert list(store.reviews(bulletin.code)) == events
+        assert {code: list(history) for code, history in store.histories().items()} == {
+            bulletin.code: events,
+            "khac": list(store.reviews("khac")),
+        }
         assert status_of(store.reviews(bulletin.code), events[-1].subject) is Status.APPROVED
 
     def test_a_history_keeps_its_order_when_the_clock_was_set_back(self, store: Store) -> None:

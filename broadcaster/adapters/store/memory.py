@@ -93,6 +93,11 @@ class MemoryStore:
         with self._lock:
             return next((r for r in reversed(self._readings.values()) if r.text_hash == text_hash), None)
 
+    def last_readings(self, texts: Collection[Sha256]) -> Mapping[Sha256, Sha256]:
+        """See the port."""
+        with self._lock:
+            return {r.text_hash: r.reading_hash for r in self._readings.values() if r.text_hash in texts}
+
     def save_take(self, take: Take) -> None:
         """See the port."""
         with self._lock:
@@ -129,6 +134,11 @@ class MemoryStore:
         with self._lock:
             return next((m for m in reversed(self._masters.values()) if m.text_hash == text_hash), None)
 
+    def last_masters(self, texts: Collection[Sha256]) -> Mapping[Sha256, Master]:
+        """See the port."""
+        with self._lock:
+            return {m.text_hash: m for m in self._masters.values() if m.text_hash in texts}
+
     def add_review(self, review: Review) -> None:
         """See the port."""
         as_utc(review.at)
@@ -141,6 +151,14 @@ class MemoryStore:
         """See the port."""
         with self._lock:
             return [review for review in self._reviews if review.bulletin == bulletin]
+
+    def histories(self) -> Mapping[str, Sequence[Review]]:
+        """See the port."""
+        found: dict[str, list[Review]] = {}
+        with self._lock:
+            for review in self._reviews:
+                found.setdefault(review.bulletin, []).append(review)
+        return found
 
     def save_plan(self, plan: Plan, at: datetime) -> None:
         """See the port."""

@@ -132,6 +132,16 @@ class SqlStore(SqlAirtime, SqlBaselines, SqlAccess):
             row = session.exec(query.limit(1)).first()
             return rows.reading_of(row) if row else None
 
+    def last_readings(self, texts: Collection[Sha256]) -> Mapping[Sha256, Sha256]:
+        """See the port."""
+        found: dict[Sha256, Sha256] = {}
+        columns = select(ReadingRow.text_hash, ReadingRow.reading_hash).order_by(col(ReadingRow.turn))
+        with self._read() as session:
+            for some in chunks(sorted(texts)):
+                for text, reading in session.exec(columns.where(col(ReadingRow.text_hash).in_(some))):
+                    found[Sha256(text)] = Sha256(reading)
+        return found
+
     def save_take(self, take: Take) -> None:
         """See the port. A new recording takes the old one's place: an online voice never says a thing twice alike."""
         with self._write() as session:
@@ -177,6 +187,16 @@ class SqlStore(SqlAirtime, SqlBaselines, SqlAccess):
         """See the port."""
         return self._last_master(MasterRow.text_hash == text_hash)
 
+    def last_masters(self, texts: Collection[Sha256]) -> Mapping[Sha256, Master]:
+        """See the port."""
+        found: dict[Sha256, Master] = {}
+        with self._read() as session:
+            for some in chunks(sorted(texts)):
+                wanted = col(MasterRow.text_hash).in_(some)
+                for row in session.exec(select(MasterRow).where(wanted).order_by(col(MasterRow.turn))):
+                    found[Sha256(row.text_hash)] = rows.master_of(row)
+        return found
+
     def _last_master(self, condition: Any) -> Master | None:
         with self._read() as session:
             row = session.exec(select(MasterRow).where(condition).order_by(col(MasterRow.turn).desc()).limit(1)).first()
@@ -196,6 +216,14 @@ class SqlStore(SqlAirtime, SqlBaselines, SqlAccess):
         with self._read() as session:
             found = session.exec(select(ReviewRow).where(ReviewRow.bulletin == bulletin).order_by(col(ReviewRow.id)))
             return [rows.review_of(row) for row in found]
+
+    def histories(self) -> Mapping[str, Sequence[Review]]:
+        """See the port."""
+        found: dict[str, list[Review]] = {}
+        with self._read() as session:
+            for row in session.exec(select(ReviewRow).order_by(col(ReviewRow.id))):
+                found.setdefault(row.bulletin, []).append(rows.review_of(row))
+        return found
 
     def save_plan(self, plan: Plan, at: datetime) -> None:
         """See the port."""

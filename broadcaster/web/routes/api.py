@@ -21,10 +21,9 @@ router = APIRouter(prefix="/api/v1", tags=["api"], responses=_WORDS)
 def bulletins(app: Workspace, visitor: Inside) -> list[dict[str, Any]]:
     """Every bulletin and where it stands."""
     del visitor
-    return [
-        {"code": b.code, "title": b.title, "topic": b.topic, "status": app.approving.status(b).value}
-        for b in app.store.bulletins()
-    ]
+    pieces = app.store.bulletins()
+    standings = app.approving.standings(pieces)
+    return [{"code": b.code, "title": b.title, "topic": b.topic, "status": standings[b.code][0].value} for b in pieces]
 
 
 @router.get("/bulletins/{code}")

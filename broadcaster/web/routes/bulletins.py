@@ -29,11 +29,13 @@ def listed(request: Request, app: Workspace, visitor: Inside, tinh_trang: str = 
     """All bulletins, or those of a status or with a word in the title."""
     del visitor
     rows = []
-    for piece in app.store.bulletins():
-        status = app.approving.status(piece)
+    pieces = app.store.bulletins()
+    standings = app.approving.standings(pieces)
+    for piece in pieces:
+        status, master = standings[piece.code]
         if (tinh_trang and status.value != tinh_trang) or fold(tim) not in fold(piece.title + " " + piece.code):
             continue
-        rows.append((piece, status, app.approving.master_of(piece), app.taxonomy.topics[piece.topic].name))
+        rows.append((piece, status, master, app.taxonomy.topics[piece.topic].name))
     return page(request, "bulletins.html", rows=rows, statuses=list(Status), chosen=tinh_trang, sought=tim)
 
 

@@ -29,9 +29,8 @@ def ready(app: Workspace) -> Response:
 def metrics(app: Workspace) -> Response:
     """Counts, in Prometheus's text format; nothing of any person or text."""
     counts: dict[str, int] = {}
-    for piece in app.store.bulletins():
-        status = app.approving.status(piece).value
-        counts[status] = counts.get(status, 0) + 1
+    for status, _ in app.approving.standings(app.store.bulletins()).values():
+        counts[status.value] = counts.get(status.value, 0) + 1
     lines = ["# TYPE broadcaster_bulletins gauge"]
     lines += [f'broadcaster_bulletins{{status="{status}"}} {count}' for status, count in sorted(counts.items())]
     return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")

@@ -57,10 +57,9 @@ def _tasks(app: App) -> list[tuple[str, str, int]]:
     """What waits for a person: where to go, in words, how many."""
     counts: dict[Status, int] = {}
     without = 0
-    for piece in app.store.bulletins():
-        status = app.approving.status(piece)
+    for status, master in app.approving.standings(app.store.bulletins()).values():
         counts[status] = counts.get(status, 0) + 1
-        if status is Status.DRAFT and app.approving.master_of(piece) is None:
+        if status is Status.DRAFT and master is None:
             without += 1
     monday = week_start(app.station.local(app.clock.now()).date())
     tasks = [
