@@ -18,6 +18,7 @@ from broadcaster.adapters.store.ledger_tables import (
 )
 from broadcaster.adapters.store.rollups import AIRING, MONTH_KEY, PLACE_KEY, SUMS, Level, Places, month_of
 from broadcaster.adapters.store.sums import Heard
+from broadcaster.adapters.store.terms import Numbers
 from broadcaster.domain.asrun import AsRun, Outcome
 from broadcaster.domain.audit.facts import Aired, AiredAt, Facts, MonthTotal, PieceHeard, Place
 from broadcaster.domain.rundown import ItemKind
@@ -87,7 +88,7 @@ class SqlAirtime(SqlLedger):
             rows = [(terms[p.node], p.first.isoformat(), p.last.isoformat(), terms[p.thon]) for p in wanted]
             insert(connection, PlaceRow, ("node", "first", "last", "thon"), rows)
             self._rebuild(connection, lambda *_: None)
-        self._terms.remember(terms)
+        self._terms.remember(Numbers(terms))
         return True
 
     def places(self) -> Sequence[Place]:
@@ -239,7 +240,7 @@ class SqlAirtime(SqlLedger):
         with self._writing() as connection:
             terms = self._terms.ensure(connection, {""})
             self._rebuild(connection, progress or (lambda *_: None))
-        self._terms.remember(terms)
+        self._terms.remember(Numbers(terms))
 
     def _months(self, connection: Connection) -> list[int]:
         return sorted({month_of(day_of(row.day)) for row in select(connection, "SELECT DISTINCT day FROM airing")})

@@ -73,10 +73,12 @@ def _driver(connection: Connection, query: str, **options: Any) -> Iterator[Any]
         cursor.close()
 
 
-def adding(table: str, keys: Sequence[str], sums: Sequence[str]) -> str:
-    """The clause that adds to the sums of a row whose key is there."""
-    added = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in sums)
-    return f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {added}"
+def adding(table: str, keys: Sequence[str], sums: Sequence[str], highest: Sequence[str] = (), dialect: str = "") -> str:
+    """The clause that adds to the sums of a row whose key is there, and raises its highest values."""
+    greater = "max" if dialect == "sqlite" else "greatest"
+    moved = [f"{name} = {table}.{name} + excluded.{name}" for name in sums]
+    moved += [f"{name} = {greater}({table}.{name}, excluded.{name})" for name in highest]
+    return f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {', '.join(moved)}"
 
 
 def replacing(keys: Sequence[str], values: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """The as-run ledger on SQLite or PostgreSQL: rows in, rows out, corrections; the sums of airtime move with them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from broadcaster.adapters.store.columns import from_micros, to_micros
 from broadcaster.adapters.store.guard import fresh, one_node
 from broadcaster.adapters.store.ledger_tables import AsRunRow, CorrectionRow
 from broadcaster.adapters.store.rows import undamaged
-from broadcaster.adapters.store.terms import airing_numbers, entry_numbers, texts_of
+from broadcaster.adapters.store.terms import Numbers, airing_numbers, entry_numbers, texts_of
 from broadcaster.domain.asrun import GENESIS, AsRun, Cause, Outcome, seal
 from broadcaster.domain.correction import Corrected, Correction
 from broadcaster.domain.receipt import Received, sort_out
@@ -75,15 +75,15 @@ class SqlLedger(SqlBase):
                 there = {row.seq: Sha256(bytes(row.hash).hex()) for row in found}
                 known = _known_items(connection, number, [row.item for row in given if row.seq not in there])
             new, received = sort_out(given, head, there, known)
-            added = self._add(connection, new) if new else {}
+            added = self._add(connection, new) if new else Numbers()
         self._terms.remember(added)
         return received
 
-    def _add(self, connection: Connection, rows: Sequence[AsRun]) -> Mapping[str, int]:
-        """Insert sealed rows of one node that are new, and move the sums; the numbers of their texts."""
+    def _add(self, connection: Connection, rows: Sequence[AsRun]) -> Numbers:
+        """Insert sealed rows of one node that are new, and move the sums; the numbers to remember once committed."""
         terms = self._terms.ensure(connection, texts_of(rows) | {""})
-        airings = airing_numbers(connection, rows, terms)
-        entries = entry_numbers(connection, rows, airings, terms)
+        airings, airing_of = airing_numbers(connection, rows, terms, self._terms.airings)
+        entries, entry_of = entry_numbers(connection, rows, airings, terms, self._terms.entries)
         node = terms[rows[0].node]
         additions = [
             rollups.Addition(airing, row.day, row.kind, terms[row.bulletin], terms[row.topic], row.counted_ms)
@@ -109,7 +109,7 @@ class SqlLedger(SqlBase):
         ]
         insert(connection, AsRunRow, _NAMES, values)
         move.write(connection)
-        return terms
+        return Numbers(terms, airing_of, entry_of)
 
     def as_run(self, first: datetime, last: datetime, node: str = "") -> Sequence[AsRun]:
         """See the port."""

@@ -88,8 +88,9 @@ def _sums() -> Sums:
 
 @dataclass(slots=True)
 class Move:
-    """Changes of sums that wait to be written: new values of airings, additions to months."""
+    """Changes of sums that wait to be written: airings heard more, airings counted anew, additions to months."""
 
+    heard: dict[int, list[int]] = field(default_factory=dict)
     airings: dict[int, list[int]] = field(default_factory=dict)
     places: Sums = field(default_factory=_sums)
     months: Sums = field(default_factory=_sums)
@@ -109,8 +110,10 @@ class Move:
 
     def write(self, connection: Connection) -> None:
         """Write them; sums of nothing are taken away, as a rebuild would not make them."""
-        airings = [(number, *values) for number, values in self.airings.items()]
-        insert(connection, AirtimeAiringRow, AIRING, airings, replacing(AIRING[:1], AIRING[1:]))
+        louder = adding("airtime_airing", AIRING[:1], AIRING[2:], AIRING[1:2], connection.dialect.name)
+        for airings, clause in ((self.heard, louder), (self.airings, replacing(AIRING[:1], AIRING[1:]))):
+            rows = [(number, *values) for number, values in airings.items()]
+            insert(connection, AirtimeAiringRow, AIRING, rows, clause)
         for row, key, sums in (
             (AirtimeMonthPlaceRow, PLACE_KEY, self.places),
             (AirtimeMonthRow, MONTH_KEY, self.months),
@@ -132,8 +135,6 @@ def prepare(connection: Connection, node: int, additions: Sequence[Addition]) ->
     if not additions:
         return move
     numbers = sorted({row.airing for row in additions})
-    query = "SELECT airing, aired_ms, cluster_ms, heard FROM airtime_airing WHERE airing IN (:ids)"
-    move.airings = {airing: sums for airing, *sums in tuples(connection, query, ids=numbers)}
     places = Places.read(connection)
     days = {row.airing: row.day for row in additions}
     mates = places.mates(node, set(days.values()))
@@ -152,7 +153,7 @@ def prepare(connection: Connection, node: int, additions: Sequence[Addition]) ->
             best_of_thon[airing] = ms
     for row in additions:
         airing, ms = row.airing, row.ms
-        total = move.airings.setdefault(airing, [0, 0, 0])
+        total = move.heard.setdefault(airing, [0, 0, 0])
         total[0] = max(total[0], ms)
         total[1] += ms
         total[2] += 1

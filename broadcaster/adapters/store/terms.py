@@ -1,7 +1,9 @@
 """The numbers of texts, airings and entries: looked up in the database once, remembered by the process."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Generic, TypeVar
 
 from sqlalchemy import Connection
 
@@ -13,9 +15,30 @@ from broadcaster.domain.rundown import ItemKind
 
 _KNOWN = 200_000
 """Texts that are remembered at most."""
+_RECENT = 20_000
+"""Airings, and entries, that are remembered at most: many nodes tell of the same ones one after another."""
 
 AiringKey = tuple[str, int, str, int, int]
 EntryKey = tuple[str, int, int, int, int, int]
+Key = TypeVar("Key", AiringKey, EntryKey)
+
+
+class Recent(Generic[Key]):
+    """The numbers of the airings or entries that were asked for last."""
+
+    def __init__(self) -> None:
+        self._number: dict[Key, int] = {}
+
+    def of(self, keys: Iterable[Key]) -> dict[Key, int]:
+        """Those of the keys that are remembered."""
+        number = self._number
+        return {key: number[key] for key in keys if key in number}
+
+    def learn(self, numbers: Mapping[Key, int]) -> None:
+        """Numbers that are in the database for good."""
+        if len(self._number) > _RECENT:
+            self._number.clear()
+        self._number.update(numbers)
 
 
 class Terms:
@@ -24,6 +47,8 @@ class Terms:
     def __init__(self) -> None:
         self._number: dict[str, int] = {}
         self._text: dict[int, str] = {}
+        self.airings: Recent[AiringKey] = Recent()
+        self.entries: Recent[EntryKey] = Recent()
 
     def _learn(self, pairs: Iterable[tuple[str, int]]) -> None:
         if len(self._number) > _KNOWN:
@@ -65,9 +90,20 @@ class Terms:
             known |= added
         return known
 
-    def remember(self, numbers: Mapping[str, int]) -> None:
+    def remember(self, numbers: "Numbers") -> None:
         """Numbers that are in the database for good."""
-        self._learn(numbers.items())
+        self._learn(numbers.terms.items())
+        self.airings.learn(numbers.airings)
+        self.entries.learn(numbers.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What the rows of a transaction go by: the numbers of their texts, airings and entries."""
+
+    terms: Mapping[str, int] = field(default_factory=dict)
+    airings: Mapping[AiringKey, int] = field(default_factory=dict)
+    entries: Mapping[EntryKey, int] = field(default_factory=dict)
 
 
 _TERMS = "SELECT id, text FROM ledger_term WHERE text IN (:texts)"
@@ -88,11 +124,17 @@ def texts_of(rows: Iterable[AsRun]) -> set[str]:
     return {text for r in rows for text in (r.node, r.session, r.bulletin, r.topic, r.rundown, r.master)}
 
 
-def airing_numbers(connection: Connection, rows: Sequence[AsRun], terms: Mapping[str, int]) -> list[int]:
-    """The airing of each row; new ones are added, in the order of the rows. The write lock is held."""
+def airing_numbers(
+    connection: Connection, rows: Sequence[AsRun], terms: Mapping[str, int], recent: Recent[AiringKey]
+) -> tuple[list[int], dict[AiringKey, int]]:
+    """The airing of each row, and the numbers by key; new ones are added, in the order of the rows.
+
+    The write lock is held.
+    """
     keys = [airing_key(row.day, row.session, row.kind, row.bulletin, row.topic, terms) for row in rows]
-    known: dict[AiringKey, int] = {}
-    for some in chunks(sorted({row.day for row in rows}), 100):
+    known = recent.of(keys)
+    missing = {row.day for row, key in zip(rows, keys, strict=True) if key not in known}
+    for some in chunks(sorted(missing), 100):
         for number, day, session, kind, bulletin, topic in tuples(connection, _AIRINGS, days=some):
             known[str(day), session, kind, bulletin, topic] = number
     new = {key: 0 for key in keys if key not in known}
@@ -102,7 +144,7 @@ def airing_numbers(connection: Connection, rows: Sequence[AsRun], terms: Mapping
             known[key] = new[key] = first + n
         names = ("id", "day", "session", "kind", "bulletin", "topic")
         insert(connection, AiringRow, names, [(number, *key) for key, number in new.items()])
-    return [known[key] for key in keys]
+    return [known[key] for key in keys], known
 
 
 def airing_key(
@@ -113,15 +155,23 @@ def airing_key(
 
 
 def entry_numbers(
-    connection: Connection, rows: Sequence[AsRun], airings: Sequence[int], terms: Mapping[str, int]
-) -> list[int]:
-    """The entry of each row; new ones are added, in the order of the rows. The write lock is held."""
+    connection: Connection,
+    rows: Sequence[AsRun],
+    airings: Sequence[int],
+    terms: Mapping[str, int],
+    recent: Recent[EntryKey],
+) -> tuple[list[int], dict[EntryKey, int]]:
+    """The entry of each row, and the numbers by key; new ones are added, in the order of the rows.
+
+    The write lock is held.
+    """
     keys: list[EntryKey] = [
         (row.item, airing, terms[row.rundown], terms[row.master], to_micros(row.planned_start), row.planned_ms)
         for row, airing in zip(rows, airings, strict=True)
     ]
-    known: dict[EntryKey, int] = {}
-    for some in chunks({row.item for row in rows}, 5000):
+    known = recent.of(keys)
+    missing = {key[0] for key in keys if key not in known}
+    for some in chunks(missing, 5000):
         for number, item, airing, rundown, master, start, length in tuples(connection, _ENTRIES, items=some):
             known[item, airing, rundown, master, start, length] = number
     new = {key: 0 for key in keys if key not in known}
@@ -131,4 +181,4 @@ def entry_numbers(
             known[key] = new[key] = first + n
         names = ("id", "item", "airing", "rundown", "master", "planned_start", "planned_ms")
         insert(connection, EntryRow, names, [(number, *key) for key, number in new.items()])
-    return [known[key] for key in keys]
+    return [known[key] for key in keys], known

@@ -19,16 +19,16 @@ from broadcaster.domain.planning.instance import Instance, Solution
 from broadcaster.domain.planning.matrix import Floats, Matrix
 from broadcaster.domain.planning.search import Search
 
-ITERATION, ITERATION_LARGE = 1.2e-4, 1.5e-4
+ITERATION, ITERATION_LARGE = 1.2e-4, 2.2e-4
 """Work of one simplex iteration in seconds of the calibration machine, of small and of large programs.
 
-Measured: 0.07 to 0.12 ms on parts of a commune, 0.14 to 0.16 ms on sessions and parts of a big commune.
+Measured: 0.07 to 0.12 ms on parts of a commune, 0.16 to 0.35 ms on sessions and parts of a big commune.
 """
 LARGE = 3_000
 """Non-zeros from which a program is large."""
 INTERIOR = 400_000
 """Non-zeros from which interior points relax faster than the simplex method (measured: 20 s against 42 s on 875 k)."""
-INTERIOR_STEP = 3e-7
+INTERIOR_STEP = 6e-7
 """Work of one of their steps for each non-zero, in the same seconds."""
 STARTING = 0.5
 """Of a work limit, what starting the program and reading the instance take, in the same seconds."""

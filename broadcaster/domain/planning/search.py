@@ -91,7 +91,8 @@ class Search:
             root = pool.submit(self._rooted, budget) if size < ROOTED else None
             if self._own.work < budget:
                 opening = Opening(self.instance, self.program, self.matrix, self.engine, relaxed)
-                airings, work = opening.airings(pool, self.seed, asked, lambda: not self._stopped)
+                aside = None if root else pool
+                airings, work = opening.airings(aside, self.seed, asked, lambda: not self._stopped)
                 self._own.work += work
                 self._own.offer(airings)
             if root is not None:

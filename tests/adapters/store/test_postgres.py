@@ -1,6 +1,7 @@
 """The same suite on PostgreSQL; see `tests/postgres.py`."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -30,9 +31,15 @@ class TestSqlStoreOnPostgres(StoreSuite):
         return sql
 
 
+def is_compared(thing: Any, _name: str | None, kind: str, *_: object) -> bool:
+    """Everything but the references of `as_run`, which a trigger keeps here: the test below."""
+    return kind != "foreign_key_constraint" or thing.table.name != "as_run"
+
+
 def test_the_migrations_make_the_models_and_go_back(sql: SqlStore) -> None:
     with sql._engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Row.metadata) == []
+        context = MigrationContext.configure(connection, opts={"include_object": is_compared})
+        assert compare_metadata(context, Row.metadata) == []
     rows = [an_as_run(n) for n in range(10)]
     sql.append_as_run(rows)
     chain = sql.chain("thon-1-a")
@@ -76,3 +83,16 @@ def test_the_ledgers_only_grow(sql: SqlStore, statement: str) -> None:
     with pytest.raises(DBAPIError), sql._engine.begin() as connection:
         connection.execute(text(statement))
     assert len(sql.chain("thon-1-a")) == len(sql.reviews("tiem-phong")) == 1
+
+
+@pytest.mark.parametrize("column", ["airing", "node", "entry"])
+def test_a_row_refers_to_what_is_there(sql: SqlStore, column: str) -> None:
+    sql.append_as_run([an_as_run(1)])
+    copied = {name: name for name in ("airing", "node", "entry")} | {column: "9999"}
+    statement = f"INSERT INTO as_run SELECT {copied['airing']}, {copied['node']}, 1 + (node = {copied['node']})::int, "
+    statement += f"{copied['entry']}, NULL, NULL, 0, 'missed', '', NULL, hash FROM as_run"
+    with sql._engine.begin() as connection:
+        connection.execute(text("ALTER TABLE as_run DISABLE TRIGGER as_run_once"))
+    with pytest.raises(DBAPIError, match="refers to what is not there"), sql._engine.begin() as connection:
+        connection.execute(text(statement))
+    assert len(sql.chain("thon-1-a")) == 1
