@@ -1,6 +1,7 @@
 """The only file that names concrete adapters: it joins them to the services, each when it is first needed."""
 
 import inspect
+import os
 import sys
 import sysconfig
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -64,6 +65,7 @@ from broadcaster.services.writing import Writing
 from broadcaster.units import Sha256, digest_blocks
 
 if TYPE_CHECKING:
+    from broadcaster.adapters.outputs.icecast import IcecastStream
     from broadcaster.adapters.outputs.soundcard import Soundcard
     from broadcaster.bootstrap_link import Network
     from broadcaster.domain.planning.model import Progress
@@ -430,17 +432,35 @@ class App:
 
         return FileOutput(clock, self.codec, path, MASTER_RATE)
 
-    def soundcard(self, device: str, cluster: str, channels: Sequence[int], open_channels: int) -> "Soundcard":
-        """A sound card on which a cluster sounds on some channels, counted from 0."""
-        from broadcaster.adapters.outputs.soundcard import Soundcard
+    def output_device(
+        self, kind: str, cluster: str, *, device: str, channels: Sequence[int], open_channels: int, icecast: str
+    ) -> "Soundcard | IcecastStream | None":
+        """What stays open from session to session: a card on which a cluster sounds on some channels, or a stream."""
+        if kind == "soundcard":
+            from broadcaster.adapters.outputs.soundcard import Soundcard
 
-        return Soundcard(device, {cluster: channels}, channels=open_channels)
+            return Soundcard(device, {cluster: channels}, channels=open_channels)
+        if kind == "icecast":
+            from broadcaster.adapters.outputs.icecast import a_stream
 
-    def soundcard_output(self, clock: Clock, card: "Soundcard", cluster: str) -> Output:
-        """A cluster's output on an open card."""
+            return a_stream(icecast, os.environ)
+        return None
+
+    def session_output(
+        self, device: "Soundcard | IcecastStream | None", cluster: str, rundown: Rundown, path: Path | None
+    ) -> Output:
+        """One session's output: on a device, into a file, or nowhere. Who listens to a stream reads titles."""
+        if device is None:
+            return self.null_output(self.clock) if path is None else self.file_output(self.clock, path)
+        from broadcaster.adapters.outputs.icecast import IcecastOutput, IcecastStream
+
+        if isinstance(device, IcecastStream):
+            titles = self.titles()
+            said = {item.id: titles.get(item.bulletin, self.station.name) for item in rundown.items}
+            return IcecastOutput(self.clock, self.codec, device, lambda item: said.get(item, ""))
         from broadcaster.adapters.outputs.soundcard import SoundcardOutput
 
-        return SoundcardOutput(clock, card, cluster)
+        return SoundcardOutput(self.clock, device, cluster)
 
     def journal(self, node: str) -> Journal:
         """A node's journal on disk."""

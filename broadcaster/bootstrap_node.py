@@ -1,5 +1,6 @@
 """The player beside an amplifier, put together: it plays from its folder, without a station, database or web server."""
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from broadcaster.units import Milliseconds
 
 if TYPE_CHECKING:
     from broadcaster.adapters.node_ledger import NodeLedger
+    from broadcaster.adapters.outputs.icecast import IcecastStream
     from broadcaster.adapters.outputs.soundcard import Soundcard
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -34,8 +36,8 @@ class NodeAir:
 
     Args:
         node: its folder and who it is.
-        output: `null`, `file` or `soundcard`.
-        card: the sound card, where the output is one.
+        output: `null`, `file`, `soundcard` or `icecast`.
+        device: the sound card or the stream, where the output is one.
         keep_going: asked at every turn.
         lead: how long before its time an item is handed to the output.
         clock: the only source of time.
@@ -43,7 +45,7 @@ class NodeAir:
 
     node: Node
     output: str
-    card: "Soundcard | None"
+    device: "Soundcard | IcecastStream | None"
     keep_going: Callable[[], bool]
     lead: timedelta
     clock: Clock
@@ -103,15 +105,22 @@ class NodeAir:
 
     def an_output(self, name: str) -> Output:
         """An output for one session."""
-        if self.card is not None:
-            from broadcaster.adapters.outputs.soundcard import SoundcardOutput
+        if self.output == "soundcard":
+            from broadcaster.adapters.outputs.soundcard import Soundcard, SoundcardOutput
 
-            return SoundcardOutput(self.clock, self.card, self.code)
+            if isinstance(self.device, Soundcard):
+                return SoundcardOutput(self.clock, self.device, self.code)
         if self.output == "null":
             from broadcaster.adapters.outputs.null import NullOutput
 
             return NullOutput(self.clock)
         from broadcaster.adapters.audio.codec import SoundfileCodec
+
+        if self.output == "icecast":
+            from broadcaster.adapters.outputs.icecast import IcecastOutput, IcecastStream
+
+            if isinstance(self.device, IcecastStream):
+                return IcecastOutput(self.clock, SoundfileCodec(), self.device)
         from broadcaster.adapters.outputs.file import FileOutput
         from broadcaster.domain.master import MASTER_RATE
 
@@ -192,13 +201,13 @@ class NodeAir:
             glance=GLANCE,
         )
         try:
-            if self.card is not None:
-                self.card.open()
+            if self.device is not None:
+                self.device.open()
             with self.only_one():
                 airing.run(once=once)
         finally:
-            if self.card is not None:
-                self.card.close()
+            if self.device is not None:
+                self.device.close()
 
 
 def _length(path: Path) -> Milliseconds:
@@ -222,6 +231,13 @@ def a_card(device: str, cluster: str, channels: Sequence[int], open_channels: in
     from broadcaster.adapters.outputs.soundcard import Soundcard
 
     return Soundcard(device, {cluster: channels}, channels=open_channels)
+
+
+def a_stream(address: str) -> "IcecastStream":
+    """A stream to an Icecast server."""
+    from broadcaster.adapters.outputs.icecast import a_stream
+
+    return a_stream(address, os.environ)
 
 
 def _local(instant: datetime) -> datetime:

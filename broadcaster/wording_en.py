@@ -732,6 +732,9 @@ MESSAGES = {
     "column.in_order": "No.",
     "paper.cut": "The first {shown} of {count} rows. The whole table: {command}",
     "run.channels": "Channels {given} cannot be read. Write numbers from 0 on with commas, such as 0,1.",
+    "run.icecast": "Icecast address “{given}” cannot be read. Write icecast://host:8000/xa.mp3; the password goes into the environment, not into the address.",
+    "run.icecast_password": "The Icecast source password is missing. Set the environment variable {name} and run again.",
+    "run.icecast_package": "The Icecast output needs another package. Install: pip install broadcaster[icecast].",
     # Link, trust, emergencies
     "refused.unsigned": "{what}: no signature; it is not played. Tell the station: somebody sends foreign content.",
     "refused.truncated": "{what}: came incomplete; it is not played and will be fetched again.",

@@ -732,6 +732,9 @@ MESSAGES = {
     "column.in_order": "Số TT",
     "paper.cut": "Trích {shown} dòng đầu trong {count} dòng. Bảng đủ: {command}",
     "run.channels": "Kênh {given} không đọc được. Viết số kênh tính từ 0, cách nhau dấu phẩy, ví dụ 0,1.",
+    "run.icecast": "Địa chỉ Icecast «{given}» không đọc được. Viết như icecast://may-chu:8000/xa.mp3; mật khẩu để ở biến môi trường, không viết vào địa chỉ.",
+    "run.icecast_password": "Thiếu mật khẩu nguồn của Icecast. Đặt biến môi trường {name} rồi chạy lại.",
+    "run.icecast_package": "Đầu ra Icecast cần thêm một gói. Cài: pip install broadcaster[icecast].",
     # Link, trust, emergencies
     "refused.unsigned": "{what}: không có chữ ký; không phát. Báo cho đài: có người gửi nội dung lạ.",
     "refused.truncated": "{what}: đến thiếu; không phát, sẽ tải lại.",

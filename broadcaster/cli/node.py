@@ -11,7 +11,7 @@ import click
 
 from broadcaster.cli.console import Console, common
 from broadcaster.cli.network import FOLDER
-from broadcaster.cli.play import LEAD, channels_of
+from broadcaster.cli.play import ICECAST, LEAD, channels_of
 from broadcaster.domain.rundown import Rundown
 from broadcaster.showing import day_text
 
@@ -27,11 +27,16 @@ def node() -> None:
 @node.command("run")
 @FOLDER
 @click.option(
-    "--output", type=click.Choice(["null", "file", "soundcard"]), default="soundcard", show_default=True, help="Đầu ra."
+    "--output",
+    type=click.Choice(["null", "file", "soundcard", "icecast"]),
+    default="soundcard",
+    show_default=True,
+    help="Đầu ra.",
 )
 @click.option("--device", default="", metavar="NAME", help="Một phần tên card âm thanh; mặc định của máy nếu bỏ trống.")
 @click.option("--channels", default="0,1", show_default=True, metavar="0,1", help="Các kênh của cụm loa trên card.")
 @click.option("--open-channels", default=0, type=click.IntRange(0, 128), help="Mở bao nhiêu kênh; 0 là tất cả.")
+@ICECAST
 @click.option("--no-link", is_flag=True, help="Không nối về đài: chỉ phát những gì đã có / without the link.")
 @click.option("--once", is_flag=True, help="Phát xong buổi gần nhất thì dừng / stop after the next session.")
 @common
@@ -42,13 +47,14 @@ def run(
     device: str,
     channels: str,
     open_channels: int,
+    icecast: str,
     *,
     no_link: bool,
     once: bool,
 ) -> None:
     """Phát những gì bộ phát đang giữ, kể cả khi mất nối về đài; dừng bằng Ctrl-C / Play what the node holds."""
     from broadcaster.bootstrap_link import Node
-    from broadcaster.bootstrap_node import NodeAir, a_card, a_clock
+    from broadcaster.bootstrap_node import NodeAir, a_card, a_clock, a_stream
 
     stop = threading.Event()
     clock = a_clock()
@@ -61,8 +67,9 @@ def run(
         signal.signal(getattr(signal, name), ask_to_stop)
     held = Node(folder, clock)
     card = a_card(device, held.identity.node, channels_of(channels), open_channels) if output == "soundcard" else None
+    stream = a_stream(icecast) if output == "icecast" else None
     lead = LEAD if card is not None else timedelta(0)
-    air = NodeAir(held, output, card, lambda: not stop.is_set(), lead, clock)
+    air = NodeAir(held, output, card or stream, lambda: not stop.is_set(), lead, clock)
 
     def announce(rundown: Rundown) -> None:
         day = day_text(rundown.day, console.language)

@@ -11,13 +11,18 @@ import click
 from broadcaster.cli.console import Console, common
 from broadcaster.domain.rundown import Rundown
 from broadcaster.errors import ConfigError
-from broadcaster.ports import Output
 from broadcaster.services.airing import Airing, Ledger
 from broadcaster.services.playing import Player, close_after_power_cut
 from broadcaster.showing import day_text
 
 LEAD = timedelta(seconds=0.5)
 """How long before its time an item is handed to a sound card, which decodes it and places it by its samples."""
+ICECAST = click.option(
+    "--icecast",
+    default="",
+    metavar="icecast://HOST:PORT/MOUNT.mp3",
+    help="Máy chủ Icecast của đầu ra icecast; mật khẩu ở biến BROADCASTER_ICECAST_PASSWORD.",
+)
 
 
 def channels_of(text: str) -> list[int]:
@@ -38,7 +43,7 @@ def channels_of(text: str) -> list[int]:
 )
 @click.option(
     "--output",
-    type=click.Choice(["null", "file", "soundcard"]),
+    type=click.Choice(["null", "file", "soundcard", "icecast"]),
     default="file",
     show_default=True,
     help="Đầu ra / output.",
@@ -46,6 +51,7 @@ def channels_of(text: str) -> list[int]:
 @click.option("--device", default="", metavar="NAME", help="Một phần tên card âm thanh; mặc định của máy nếu bỏ trống.")
 @click.option("--channels", default="0,1", show_default=True, metavar="0,1", help="Các kênh của cụm loa trên card.")
 @click.option("--open-channels", default=0, type=click.IntRange(0, 128), help="Mở bao nhiêu kênh; 0 là tất cả.")
+@ICECAST
 @click.option("-o", "--folder", type=click.Path(path_type=Path, file_okay=False), help="Thư mục của đầu ra file.")
 @click.option("--once", is_flag=True, help="Phát xong buổi gần nhất thì dừng / stop after the next session.")
 @common
@@ -56,6 +62,7 @@ def run_player(
     device: str,
     channels: str,
     open_channels: int,
+    icecast: str,
     folder: Path | None,
     *,
     once: bool,
@@ -76,17 +83,15 @@ def run_player(
         signal.signal(getattr(signal, name), stop)
     ledger = Ledger(app.store)
     target = folder or app.workspace.audio / "thu_lai"
-    card = app.soundcard(device, node, channels_of(channels), open_channels) if output == "soundcard" else None
-
-    def an_output(name: str) -> Output:
-        if card is not None:
-            return app.soundcard_output(clock, card, node)
-        return app.null_output(clock) if output == "null" else app.file_output(clock, target / name)
+    sink = app.output_device(
+        output, node, device=device, channels=channels_of(channels), open_channels=open_channels, icecast=icecast
+    )
 
     def play(rundown: Rundown, done: frozenset[str]) -> None:
         # A name of its own for each start: a restart in the middle of a session must not overwrite what was recorded.
         part = app.station.local(clock.now()).strftime("%H%M%S")
-        out = an_output(f"{rundown.code}.{node}.{part}.wav")
+        path = target / f"{rundown.code}.{node}.{part}.wav" if output == "file" else None
+        out = app.session_output(sink, node, rundown, path)
         out.open()
         try:
             player = Player(
@@ -98,7 +103,7 @@ def run_player(
                 ledger.record,
                 keep_going=lambda: not stopping,
                 silent=partial(app.silent, node),
-                lead=LEAD if card is not None else timedelta(0),
+                lead=LEAD if output == "soundcard" else timedelta(0),
             )
             player.play(rundown, done)
         finally:
@@ -134,12 +139,13 @@ def run_player(
     )
     console.print("run.begin", node=app.station.cluster_by_code[node].name, output=output)
     try:
-        if card is not None:
-            card.open()  # from the start and for good: a device that cannot be had is said now, not at air time
+        # From the start and for good: a device that cannot be had is said now, not at air time.
+        if sink is not None:
+            sink.open()
         with app.only_one(node):
             airing.run(once=once)
     finally:
-        if card is not None:
-            card.close()
+        if sink is not None:
+            sink.close()
     ledger.record([])
     console.print("run.end")

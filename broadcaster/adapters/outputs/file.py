@@ -5,26 +5,21 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from broadcaster.adapters.files import whole_file
-from broadcaster.adapters.outputs.null import TimedOutput
-from broadcaster.domain.take import Sound
-from broadcaster.errors import MasterError, OutputError
-from broadcaster.ports import Clock, Codec, Cue
-from broadcaster.units import Milliseconds
+from broadcaster.adapters.outputs.written import WrittenOutput
+from broadcaster.errors import OutputError
+from broadcaster.ports import Clock, Codec
 
 
-class FileOutput(TimedOutput):
+class FileOutput(WrittenOutput):
     """Mono 16-bit WAV at `rate` Hz; time zero is the instant at which the output was opened."""
 
     name = "file"
 
     def __init__(self, clock: Clock, codec: Codec, path: Path, rate: int) -> None:
-        super().__init__(clock)
-        self._codec, self._path, self._rate = codec, path, rate
+        super().__init__(clock, codec, rate)
+        self._path = path
         self._stack = ExitStack()
         self._file: wave.Wave_write | None = None
-        self._opened = 0
-        self._written = 0
-        self._sound: Sound | None = None
 
     def open(self) -> None:
         """Begin the file.
@@ -40,41 +35,11 @@ class FileOutput(TimedOutput):
         self._file.setnchannels(1)
         self._file.setsampwidth(2)
         self._file.setframerate(self._rate)
-        self._opened = self._micros()
+        super().open()
 
-    def _load(self, cue: Cue) -> Milliseconds | None:
-        self._silence_until(self._micros())
-        if cue.path is None:
-            self._sound = None
-            return cue.length_ms
-        try:
-            sound = self._codec.read(cue.path, self._rate)
-        except MasterError:
-            return None
-        first = 2 * (cue.offset_ms * self._rate // 1000)
-        last = first + 2 * (cue.length_ms * self._rate // 1000)
-        self._sound = Sound(self._rate, sound.samples[first:last])
-        # A file that is shorter than planned ends when it ends: the ledger holds what sounded.
-        return Milliseconds(min(cue.length_ms, self._sound.duration_ms))
-
-    def _position(self, at: int) -> int:
-        """The sample that belongs to a point in microseconds."""
-        return (at - self._opened) * self._rate // 1_000_000
-
-    def _silence_until(self, at: int) -> None:
-        missing = self._position(at) - self._written
-        if self._file is not None and missing > 0:
-            self._file.writeframes(bytes(2 * missing))
-            self._written += missing
-
-    def _sounded(self, until: int) -> None:
-        if self._sound is None or self._file is None or self._cue is None:
-            return
-        start = self._position(self._began)
-        done, wanted = self._written - start, self._position(until) - start
-        piece = self._sound.samples[2 * max(0, done) : 2 * max(0, wanted)]
-        self._file.writeframes(piece)
-        self._written += len(piece) // 2
+    def _write(self, samples: bytes) -> None:
+        if self._file is not None:
+            self._file.writeframes(samples)
 
     def close(self) -> None:
         """Write the file's end and give it its name."""

@@ -57,13 +57,17 @@ class TimedOutput:
         if self._cue is not None:
             self._end(self._micros())
 
-    def _end(self, at: int) -> None:
+    def _level(self) -> float | None:
+        """The mean level of what the running cue has sounded, where it is measured."""
+        return None
+
+    def _end(self, at: int, detail: str = "") -> None:
         if self._cue is None:
             return
         played = Milliseconds(min(self._length, max(0, (at - self._began) // MICROS_PER_MS)))
         self._sounded(at)
         instant = self._clock.now() - timedelta(microseconds=self._micros() - at)
-        self._events.append(OutputEvent(OutputEventKind.ENDED, self._cue.item, instant, played))
+        self._events.append(OutputEvent(OutputEventKind.ENDED, self._cue.item, instant, played, detail, self._level()))
         self._cue = None
 
     def _run_up(self) -> None:

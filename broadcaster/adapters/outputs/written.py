@@ -1,0 +1,74 @@
+"""What outputs share that write samples where a device would sound: the right sample at the right instant."""
+
+from math import log10
+
+from broadcaster.adapters.outputs.null import TimedOutput
+from broadcaster.domain.take import Sound
+from broadcaster.errors import MasterError
+from broadcaster.ports import Clock, Codec, Cue
+from broadcaster.units import Milliseconds
+
+FULL_SCALE = 32768
+
+
+class WrittenOutput(TimedOutput):
+    """Mono signed 16-bit samples at `rate` Hz, silence between the items included; time zero is the opening."""
+
+    def __init__(self, clock: Clock, codec: Codec, rate: int) -> None:
+        super().__init__(clock)
+        self._codec, self._rate = codec, rate
+        self._opened = 0
+        self._written = 0
+        self._sound: Sound | None = None
+        self._square, self._heard = 0.0, 0
+
+    def open(self) -> None:
+        """Time begins."""
+        self._opened, self._written = self._micros(), 0
+
+    def _write(self, samples: bytes) -> None:
+        """Samples that are due."""
+        raise NotImplementedError
+
+    def _load(self, cue: Cue) -> Milliseconds | None:
+        self._silence_until(self._micros())
+        self._square, self._heard = 0.0, 0
+        if cue.path is None:
+            self._sound = None
+            return cue.length_ms
+        try:
+            sound = self._codec.read(cue.path, self._rate)
+        except MasterError:
+            return None
+        first = 2 * (cue.offset_ms * self._rate // 1000)
+        last = first + 2 * (cue.length_ms * self._rate // 1000)
+        self._sound = Sound(self._rate, sound.samples[first:last])
+        # A file that is shorter than planned ends when it ends: the ledger holds what sounded.
+        return Milliseconds(min(cue.length_ms, self._sound.duration_ms))
+
+    def _position(self, at: int) -> int:
+        """The sample that belongs to a point in microseconds."""
+        return (at - self._opened) * self._rate // 1_000_000
+
+    def _silence_until(self, at: int) -> None:
+        missing = self._position(at) - self._written
+        if missing > 0:
+            self._write(bytes(2 * missing))
+            self._written += missing
+
+    def _sounded(self, until: int) -> None:
+        if self._sound is None or self._cue is None:
+            return
+        start = self._position(self._began)
+        done, wanted = self._written - start, self._position(until) - start
+        piece = self._sound.samples[2 * max(0, done) : 2 * max(0, wanted)]
+        self._write(piece)
+        self._written += len(piece) // 2
+        # NumPy here and not on top: a player that plays nothing needs none of it.
+        from numpy import frombuffer, square
+
+        self._square += float(square(frombuffer(piece, "<i2"), dtype=float).sum())
+        self._heard += len(piece) // 2
+
+    def _level(self) -> float | None:
+        return 10 * log10(self._square / self._heard / FULL_SCALE**2) if self._square else None
