@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 from broadcaster.adapters.clock import SystemClock
 from broadcaster.bootstrap_link import Node
 from broadcaster.domain.asrun import AsRun, Cause
+from broadcaster.domain.playout.standby import AROUND, stand_ins
 from broadcaster.domain.rundown import Rundown, RundownItem
 from broadcaster.domain.rundown_file import rundown_from
+from broadcaster.errors import Finding
 from broadcaster.ports import Clock, Jobs, Journal, Output
 from broadcaster.services.airing import Airing
 from broadcaster.services.alarm import GLANCE, LONGEST, Alarm
@@ -99,6 +101,14 @@ class NodeAir:
                     found.append(rundown)
         return sorted(found, key=lambda rundown: (rundown.start, rundown.code))
 
+    def stand_ins(self, item: RundownItem, rundown: Rundown) -> Sequence[RundownItem]:
+        """What may sound in the place of an item, from all that the node holds."""
+        return stand_ins(item, rundown, self.rundowns(rundown.day - AROUND, rundown.day + AROUND))
+
+    def _report(self, finding: Finding) -> None:
+        with suppress(OSError):  # a full disk: what sounds goes on
+            self.node.cache.put_event(finding, self.clock.now())
+
     def fetch(self, item: RundownItem) -> Path | Cause:
         """The sound of an item, if the manifest names it and it is right."""
         return self.node.held.sound(item.master) or Cause.NO_AUDIO
@@ -138,7 +148,7 @@ class NodeAir:
             length=_length,
             spoken=lambda order: cache.seen(f"spoken.{order}"),
             keep=lambda order, number: cache.see(f"spoken.{order}", number),
-            report=lambda finding: cache.put_event(finding, self.clock.now()),
+            report=self._report,
             keep_going=self.keep_going,
         )
 
@@ -160,6 +170,8 @@ class NodeAir:
                 keep_going=self.keep_going,
                 lead=self.lead,
                 alarm=self.alarm,
+                stand_ins=self.stand_ins,
+                report=self._report,
             )
             player.play(rundown, done)
         finally:
@@ -177,7 +189,7 @@ class NodeAir:
             output.close()
 
     def _recover(self, rundowns: Sequence[Rundown]) -> None:
-        close_after_power_cut(self.code, self.journal, rundowns, self.ledger.done, self.ledger.record)
+        close_after_power_cut(self.code, self.journal, rundowns, self.ledger.done, self.ledger.record, self.stand_ins)
 
     def run(self, announce: Callable[[Rundown], None], *, once: bool = False) -> None:
         """On the air until asked to stop.

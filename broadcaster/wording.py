@@ -28,6 +28,8 @@ def say(code: str, language: str = "vi", **facts: Any) -> str:
         key: ", ".join(str(item) for item in value) if isinstance(value, (list, tuple)) else value
         for key, value in facts.items()
     }
+    if "cause" in shown:  # a cause of the ledger is a code itself
+        shown["cause"] = messages(language).get(f"cause.{shown['cause']}", shown["cause"])
     sentence = template.format_map(_Facts(shown))
     if shown.get("suggestion"):
         sentence += messages(language)["suggestion"].format_map(_Facts(shown))

@@ -731,6 +731,8 @@ MESSAGES = {
     "schedule.notice": "This schedule holds once it is signed; emergencies are aired outside of it on order.",
     "column.in_order": "No.",
     "paper.cut": "The first {shown} of {count} rows. The whole table: {command}",
+    "playout.stand_in": "{instead} sounds instead of {item}: {cause}. Look at the master of what was replaced.",
+    "playout.dead_air": "{seconds} seconds of silence in a session, where {item} was to sound: {cause}.",
     "run.channels": "Channels {given} cannot be read. Write numbers from 0 on with commas, such as 0,1.",
     "run.icecast": "Icecast address “{given}” cannot be read. Write icecast://host:8000/xa.mp3; the password goes into the environment, not into the address.",
     "run.icecast_password": "The Icecast source password is missing. Set the environment variable {name} and run again.",

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from broadcaster.cli.console import Console, common
-from broadcaster.domain.rundown import Rundown
+from broadcaster.domain.playout.standby import AROUND, stand_ins
+from broadcaster.domain.rundown import Rundown, RundownItem
 from broadcaster.errors import ConfigError
 from broadcaster.services.airing import Airing, Ledger
 from broadcaster.services.playing import Player, close_after_power_cut
@@ -104,6 +105,8 @@ def run_player(
                 keep_going=lambda: not stopping,
                 silent=partial(app.silent, node),
                 lead=LEAD if output == "soundcard" else timedelta(0),
+                stand_ins=instead,
+                report=lambda finding: console.findings([finding]),
             )
             player.play(rundown, done)
         finally:
@@ -119,11 +122,14 @@ def run_player(
         return ledger.done(node, rundown)
 
     def recover(rundowns: Sequence[Rundown]) -> None:
-        close_after_power_cut(node, app.journal(node), rundowns, done_of, ledger.record)
+        close_after_power_cut(node, app.journal(node), rundowns, done_of, ledger.record, instead)
 
     def rundowns(first: date, last: date) -> list[Rundown]:
         zone = next((part.code for part in app.station.air_zones() if node in part.clusters), "")
         return [rundown for rundown in app.store.rundowns(first, last) if rundown.zone == zone]
+
+    def instead(item: RundownItem, rundown: Rundown) -> Sequence[RundownItem]:
+        return stand_ins(item, rundown, rundowns(rundown.day - AROUND, rundown.day + AROUND))
 
     airing = Airing(
         node=node,

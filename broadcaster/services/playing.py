@@ -6,7 +6,9 @@ from pathlib import Path
 
 from broadcaster.domain import playout
 from broadcaster.domain.asrun import AsRun, Cause
+from broadcaster.domain.playout.standby import HUSH, MARK, replaced
 from broadcaster.domain.rundown import Rundown, RundownItem
+from broadcaster.errors import Finding, Severity
 from broadcaster.ports import Clock, Cue, Journal, Output, OutputEventKind
 from broadcaster.services.alarm import GLANCE, Alarm
 from broadcaster.units import Milliseconds
@@ -16,8 +18,19 @@ STEP = timedelta(milliseconds=200)
 """A clock that moved by so much against the one that nobody sets was set; less is a time server's fine tuning."""
 CUT_OFF = timedelta(seconds=0.5)
 """Within which an output has to let go of what sounds, for an emergency."""
+WANTED = frozenset({Cause.MUTED, Cause.QUIET_HOURS})
+"""Causes for which silence is what is wanted."""
 HEARTBEAT = timedelta(seconds=1)
 """How often a playing item is noted on disk, and a waiting player looks at the clock."""
+
+
+StandIns = Callable[[RundownItem, Rundown], Sequence[RundownItem]]
+"""What may sound in the place of an item of a rundown, best first."""
+
+
+def nothing_instead(_item: RundownItem, _rundown: Rundown) -> Sequence[RundownItem]:
+    """No item has a stand-in."""
+    return ()
 
 
 def close_after_power_cut(
@@ -26,6 +39,7 @@ def close_after_power_cut(
     rundowns: Sequence[Rundown],
     done_of: Callable[[Rundown], frozenset[str]],
     record: Callable[[Sequence[AsRun]], object],
+    stand_ins: StandIns = nothing_instead,
 ) -> frozenset[str]:
     """Write the row of the item that was playing when the power went, once, with what is known of it.
 
@@ -35,18 +49,25 @@ def close_after_power_cut(
         rundowns: where to look for the item.
         done_of: the items of a rundown that the ledger has already.
         record: puts rows into the ledger.
+        stand_ins: what may have sounded in the place of an item.
 
     Returns:
         The item's id; nothing when there is none, or none of these rundowns has it.
     """
     left = journal.open_item()
-    rundown = next((r for r in rundowns if left and any(item.id == left[0] for item in r.items)), None)
-    if left is None or rundown is None:
+    if left is None:
         return frozenset()
     item, began, played, last_sign = left
+    planned = replaced(item)
+    place = next(((r, other) for r in rundowns for other in r.items if other.id == planned), None)
+    if place is None:
+        return frozenset()
+    rundown, instead = place[0], None
+    if item != planned:
+        instead = next((other for other in stand_ins(place[1], rundown) if other.id == item), None)
     # Told with the player stopped, so that nothing else is decided before the rundown itself arrives.
     state = playout.State(node, rundown, done_of(rundown), stopped=True)
-    _, commands = playout.step(state, playout.PowerUp(item, began, played, last_sign), last_sign)
+    _, commands = playout.step(state, playout.PowerUp(item, began, played, last_sign, instead), last_sign)
     record([command.row for command in commands if isinstance(command, playout.Record)])
     journal.finish(item)
     return frozenset({item})
@@ -67,6 +88,8 @@ class Player:
         silent: why nothing of an item may sound from an instant on; None when it may.
         lead: how long before its time an item is handed to an output that keeps time by its samples.
         alarm: emergencies, which go before everything; none unless given.
+        stand_ins: what may sound in the place of an item that cannot.
+        report: told of a silence in a session, and of what sounds instead of what was planned.
     """
 
     def __init__(
@@ -83,11 +106,15 @@ class Player:
         silent: Callable[[RundownItem, datetime], Cause | None] = lambda _item, _now: None,
         lead: timedelta = timedelta(0),
         alarm: Alarm | None = None,
+        stand_ins: StandIns = nothing_instead,
+        report: Callable[[Finding], object] = lambda _: None,
     ) -> None:
         self._node, self._output, self._clock, self._journal = node, output, clock, journal
         self._fetch, self._record = fetch, record
         self._heartbeat, self._keep_going, self._silent = heartbeat, keep_going, silent
         self._lead, self._alarm = lead, alarm
+        self._stand_ins, self._report = stand_ins, report
+        self._gap: tuple[str, Cause, set[str]] = ("", Cause.NONE, set())
         self._state = playout.State(node, lead=lead)
         self._wake: datetime | None = None
         self._offset = timedelta(0)
@@ -103,7 +130,9 @@ class Player:
         self._state = playout.State(self._node, lead=self._lead)
         self._wake = None
         self._offset = self._clock_offset()
-        closed = close_after_power_cut(self._node, self._journal, [rundown], lambda _: done, self._record)
+        closed = close_after_power_cut(
+            self._node, self._journal, [rundown], lambda _: done, self._record, self._stand_ins
+        )
         self._tell(playout.RundownArrived(rundown, done | closed))
         while not playout.finished(self._state):
             if not self._keep_going():
@@ -170,9 +199,45 @@ class Player:
                     # What comes next is decided now, not when this item ended: the machine may have slept since.
                     cause = Cause.DEVICE_LOST if event.detail == Cause.DEVICE_LOST else Cause.NONE
                     self._tell(playout.PlayEnded(event.item, event.played_ms, event.level, event.at, cause))
+                    if cause or MARK in event.item:
+                        self._fill(event.item, cause)
                 case OutputEventKind.FAILED:
-                    lost = event.detail == Cause.DEVICE_LOST
-                    self._tell(playout.PlayFailed(event.item, Cause.DEVICE_LOST if lost else Cause.NO_AUDIO))
+                    cause = Cause.DEVICE_LOST if event.detail == Cause.DEVICE_LOST else Cause.NO_AUDIO
+                    self._tell(playout.PlayFailed(event.item, cause))
+                    self._fill(event.item, cause)
+
+    def _fill(self, code: str, cause: Cause, at: datetime | None = None) -> None:
+        """Find something for the time of an item that cannot sound, or say that there is silence.
+
+        Args:
+            code: the item, or what sounded in its place and is over.
+            cause: why it cannot sound; none for a stand-in that was heard.
+            at: the instant, if not now.
+        """
+        rundown, planned, now = self._state.rundown, replaced(code), at or self._clock.now()
+        if self._gap[0] != planned:
+            self._gap = (planned, cause, set())
+        _, why, tried = self._gap
+        item = next((other for other in rundown.items if other.id == planned), None) if rundown else None
+        if rundown is None or item is None or self._state.playing is not None or self._state.paused or why in WANTED:
+            return
+        for other in self._stand_ins(item, rundown) if why is not Cause.DEVICE_LOST else ():
+            if other.id not in tried and self._offer(other, at):
+                tried.add(other.id)
+                facts = {"item": planned, "instead": other.bulletin or other.kind.value, "cause": why.value}
+                self._report(Finding("playout.stand_in", Severity.WARNING, facts=facts))
+                return
+        silence = min(timedelta(milliseconds=playout.room(self._state, now)), item.end - now)
+        if silence > HUSH and not self._state.stopped:
+            facts = {"item": planned, "seconds": f"{silence.total_seconds():.1f}", "cause": why.value}
+            self._report(Finding("playout.dead_air", Severity.WARNING, facts=facts))
+
+    def _offer(self, item: RundownItem, at: datetime | None) -> bool:
+        """Let something sound in another's place; whether it does."""
+        if isinstance(self._fetch(item), Cause):
+            return False
+        self._tell(playout.StandIn(item), at)
+        return self._state.playing is not None
 
     def _note(self, item: str, played: Milliseconds, at: datetime) -> None:
         """Keep on disk how far an item is, no oftener than the heartbeat: a disk wears out."""
@@ -190,6 +255,7 @@ class Player:
                     found = hushed or (self._fetch(item) if item.master else None)
                     if isinstance(found, Cause):
                         self._tell(playout.PlayFailed(item.id, found), at)
+                        self._fill(item.id, found, at)
                     else:
                         self._output.play(Cue(item.id, found, offset, length, start))
                 case playout.StopPlaying():

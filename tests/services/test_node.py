@@ -26,7 +26,7 @@ from broadcaster.domain.rundown_file import rundown_from
 from broadcaster.units import canonical
 from tests.domain import values
 from tests.services.link_double import MemoryLink
-from tests.services.network import NODE, NOW, Office, Village, a_row_chain
+from tests.services.network import NODE, NOW, Office, Village, a_row_chain, a_rundown
 from tests.suites import store_values
 
 
@@ -266,3 +266,35 @@ def test_a_player_that_is_killed_goes_on_and_accounts_for_all_but_a_second(tmp_p
     assert killed - first.ended_at <= timedelta(seconds=1.5)
     assert second.outcome in {Outcome.AIRED, Outcome.PARTIAL}
     assert [row.seq for row in thon.village.cache.rows(10)] == [1, 2]
+
+
+def test_a_sound_that_is_broken_is_replaced_from_what_the_node_holds_and_the_station_is_told(thon: Thon) -> None:
+    good, bad, spare = (thon.office.sound(1000 * n) for n in (1, 2, 3))
+    morning = a_rundown(masters=[good.piece.master, bad.piece.master], day=thon.office.clock.now())
+    later = a_rundown(masters=[spare.piece.master], day=thon.office.clock.now())
+    (item,) = later.items
+    kept = replace(item, id="chieu.ban_tin.khac", bulletin="khac", start=item.start + timedelta(hours=8))
+    evening = replace(
+        later,
+        session="chieu",
+        start=later.start + timedelta(hours=8),
+        end=later.end + timedelta(hours=8),
+        items=(kept,),
+    )
+    paths = {sound.piece.master: sound.path for sound in (good, bad, spare)}
+    thon.office.desk.push([morning, evening], lambda item: paths[item.master], lambda _: [NODE], force=True)
+    thon.follow()
+    for path in (thon.folder / "audio").iterdir():
+        if path.stat().st_size == 2000:
+            path.write_bytes(b"x" + path.read_bytes()[1:])
+    thon.air().play(morning, frozenset())
+    rows = thon.rows()
+    assert check_chain(rows) == ()
+    assert [(row.bulletin, row.outcome, row.cause) for row in rows[-2:]] == [
+        (morning.items[1].bulletin, Outcome.MISSED, Cause.NO_AUDIO),
+        ("khac", Outcome.AIRED, Cause.NONE),
+    ]
+    assert rows[-1].item == f"{morning.items[1].id}.thay.khac"
+    assert "playout.stand_in" in thon.village.events()
+    thon.follow()
+    assert thon.office.ledger(NODE) == rows

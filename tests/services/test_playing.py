@@ -15,8 +15,9 @@ from broadcaster.adapters.outputs.null import NullOutput
 from broadcaster.adapters.store.memory import MemoryStore
 from broadcaster.domain.asrun import AsRun, Cause, Outcome, check_chain
 from broadcaster.domain.rundown import ItemKind, Rundown, RundownItem
+from broadcaster.errors import Finding
 from broadcaster.ports import Cue, Journal, Output
-from broadcaster.services.playing import HEARTBEAT, Player
+from broadcaster.services.playing import HEARTBEAT, Player, StandIns, close_after_power_cut
 from broadcaster.units import Milliseconds
 from tests.domain.values import START, a_rundown, an_item, ms
 from tests.services.doubles import HungOutput, RoughClock
@@ -341,3 +342,94 @@ def test_a_clock_set_in_the_middle_of_an_item_changes_none_of_its_minutes(start:
     else:
         assert (first.outcome, first.played_ms) == (Outcome.AIRED, 300_000)
         assert second.outcome in {Outcome.AIRED, Outcome.PARTIAL}
+
+
+# What sounds instead
+
+
+def instead_of(*others: RundownItem) -> StandIns:
+    """These, whatever is missing; as `standby` names them."""
+    return lambda item, _rundown: [
+        replace(other, id=f"{item.id}.thay.{other.bulletin or other.kind.value}", start=item.start) for other in others
+    ]
+
+
+def broken(*names: str) -> Callable[[RundownItem], Path | Cause]:
+    return lambda item: Cause.NO_AUDIO if item.id.split(".")[-1] in names else FILE
+
+
+def play(
+    rundown: Rundown, others: StandIns, files: Callable[[RundownItem], Path | Cause]
+) -> tuple[list[tuple[str, Outcome, Cause, float]], list[Finding]]:
+    """What the ledger says: item, outcome, cause, seconds into the session; and what was told."""
+    clock = RoughClock(START - timedelta(seconds=1), [])
+    rows: list[AsRun] = []
+    told: list[Finding] = []
+    output = Watched(clock)
+    player = Player("dong_1", output, clock, MemoryJournal(), files, rows.extend, stand_ins=others, report=told.append)
+    player.play(rundown, frozenset())
+    return [
+        (
+            row.item.split(".bulletin.")[-1].split(".ban_tin.")[-1],
+            row.outcome,
+            row.cause,
+            round((row.started_at - START).total_seconds()) if row.started_at else -1,
+        )
+        for row in rows
+    ], told
+
+
+GAP = a_rundown([an_item("a", 0, 30), an_item("b", 32, 60), an_item("c", 94, 30)])
+
+
+def test_a_missing_sound_is_replaced_and_the_next_item_keeps_its_time() -> None:
+    rows, told = play(GAP, instead_of(an_item("d", 0, 50)), broken("b"))
+    assert rows == [
+        ("a", Outcome.AIRED, Cause.NONE, 0),
+        ("b", Outcome.MISSED, Cause.NO_AUDIO, -1),
+        ("b.thay.d", Outcome.AIRED, Cause.NONE, 32),
+        ("c", Outcome.AIRED, Cause.NONE, 94),
+    ]
+    assert [finding.code for finding in told] == ["playout.stand_in", "playout.dead_air"]
+    assert float(told[1].facts["seconds"]) == pytest.approx(10, abs=1), "what the replacement leaves"
+
+
+def test_one_after_another_until_the_gap_is_full() -> None:
+    others = instead_of(an_item("d", 0, 30), an_item("e", 0, 40), an_item("f", 0, 28))
+    rows, told = play(GAP, others, broken("b"))
+    assert [row[0] for row in rows] == ["a", "b", "b.thay.d", "b.thay.f", "c"]
+    assert [row[3] for row in rows] == [0, -1, 32, 62, 94]
+    assert [finding.code for finding in told] == ["playout.stand_in"] * 2
+
+
+def test_a_replacement_that_is_missing_too_is_passed_over() -> None:
+    rows, _ = play(GAP, instead_of(an_item("d", 0, 30), an_item("e", 0, 58)), broken("b", "d"))
+    assert [row[0] for row in rows] == ["a", "b", "b.thay.e", "c"]
+
+
+def test_with_nothing_left_the_silence_is_told_with_its_cause() -> None:
+    rows, told = play(GAP, instead_of(an_item("lau", 0, 70)), broken("b"))
+    assert [row[0] for row in rows] == ["a", "b", "c"]
+    (finding,) = told
+    assert (finding.code, finding.facts["cause"]) == ("playout.dead_air", "no_audio")
+    assert float(finding.facts["seconds"]) == pytest.approx(60, abs=1)
+
+
+def test_the_last_item_is_replaced_before_the_session_is_over() -> None:
+    rows, _ = play(GAP, instead_of(an_item("d", 0, 29)), broken("c"))
+    assert rows[-1] == ("c.thay.d", Outcome.AIRED, Cause.NONE, 94)
+
+
+def test_a_power_cut_in_a_replacement_is_accounted_for() -> None:
+    journal = MemoryJournal()
+    others = instead_of(an_item("d", 0, 50))
+    item = others(GAP.items[1], GAP)[0]
+    journal.begin(item.id, START + timedelta(seconds=32))
+    journal.progress(item.id, ms(7), START + timedelta(seconds=39))
+    rows: list[AsRun] = []
+    done = close_after_power_cut("dong_1", journal, [GAP], lambda _: frozenset(), rows.extend, others)
+    assert done == {item.id}
+    (row,) = rows
+    assert (row.item, row.bulletin, row.outcome, row.cause) == (item.id, "d", Outcome.PARTIAL, Cause.POWER_CUT)
+    assert row.played_ms == 7000
+    assert journal.open_item() is None

@@ -21,12 +21,23 @@ from broadcaster.domain.playout.events import (
     Record,
     Resume,
     RundownArrived,
+    StandIn,
     Stop,
     StopPlaying,
     Tick,
     WakeAt,
 )
-from broadcaster.domain.playout.machine import GRACE, MIN_WORTH, advance, ended, power_up, stepped, watch
+from broadcaster.domain.playout.machine import (
+    GRACE,
+    MIN_WORTH,
+    advance,
+    ended,
+    power_up,
+    room,
+    stand_in,
+    stepped,
+    watch,
+)
 from broadcaster.domain.playout.state import Playing, State, finished
 from broadcaster.units import Milliseconds
 
@@ -47,12 +58,14 @@ __all__ = [
     "Record",
     "Resume",
     "RundownArrived",
+    "StandIn",
     "State",
     "Stop",
     "StopPlaying",
     "Tick",
     "WakeAt",
     "finished",
+    "room",
     "step",
 ]
 
@@ -82,6 +95,8 @@ def step(state: State, event: Event, now: datetime) -> tuple[State, tuple[Comman
             state, commands = replace(state, rundown=rundown, done=frozenset((done | state.done) & ids)), []
         case PlayEnded() | PlayFailed():
             state, commands = _over(state, event, now)
+        case StandIn(item):
+            state, commands = stand_in(state, item, now)
         case PowerUp():
             state, commands = power_up(state, event)
         case Resume():

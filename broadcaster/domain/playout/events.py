@@ -63,12 +63,23 @@ class PlayFailed:
 
 @dataclass(frozen=True, slots=True)
 class PowerUp:
-    """The node comes back. `item` was open in its journal, begun at `began`, last heard of at `last_sign`."""
+    """The node comes back. `item` was open in its journal, begun at `began`, last heard of at `last_sign`.
+
+    `standing` is the item itself where it sounded in another's place: no rundown has it.
+    """
 
     item: str
     began: datetime
     played_ms: Milliseconds
     last_sign: datetime
+    standing: RundownItem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """Something else to sound in the place of an item that failed; see `standby`. Nothing comes of it without room."""
+
+    item: RundownItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +115,7 @@ Event = (
     | PlayProgressed
     | PlayEnded
     | PlayFailed
+    | StandIn
     | PowerUp
     | ClockStepped
     | Interrupt

@@ -96,6 +96,25 @@ def begin(state: State, rundown: Rundown, item: RundownItem, now: datetime) -> t
     return replace(state, playing=playing), [Play(item, Milliseconds(offset), length, at)]
 
 
+def room(state: State, now: datetime) -> Milliseconds:
+    """How long nothing is to sound from now on: up to the next item, or to the end of the session."""
+    if state.rundown is None or state.playing is not None:
+        return Milliseconds(0)
+    ahead = [item.start for item in state.rundown.items if item.id not in state.done and item.start > now]
+    return Milliseconds(max(0, _ms(min([state.rundown.end, *ahead]) - now)))
+
+
+def stand_in(state: State, item: RundownItem, now: datetime) -> tuple[State, list[Command]]:
+    """Play something in the place of an item that failed, where it fits in whole before what follows."""
+    begins = max(now, item.start)
+    free = state.playing is None and not state.stopped and not state.paused and item.id not in state.done
+    if not free or item.duration_ms > room(state, begins):
+        return state, []
+    at = item.start if now < item.start else None
+    playing = Playing(item, Milliseconds(0), item.duration_ms, begins)
+    return replace(state, playing=playing), [Play(item, Milliseconds(0), item.duration_ms, at)]
+
+
 def limit_of(rundown: Rundown, item: RundownItem) -> datetime:
     """The instant past which an item may not sound: the next relay's start, or the session's end."""
     relays = [other.start for other in rundown.items if other.start > item.start and other.kind is ItemKind.RELAY]
@@ -164,7 +183,7 @@ def advance(state: State, now: datetime) -> tuple[State, list[Command]]:
 
 def power_up(state: State, event: PowerUp) -> tuple[State, list[Command]]:
     """Close the item that was open in the journal when the power went, once."""
-    item, rundown = item_of(state, event.item), state.rundown
+    item, rundown = event.standing or item_of(state, event.item), state.rundown
     playing = state.playing is not None and state.playing.item.id == event.item
     if item is None or rundown is None or playing or event.item in state.done:
         return state, []

@@ -45,5 +45,7 @@ class State:
 
 
 def finished(state: State) -> bool:
-    """True when every item of the rundown is in the ledger."""
-    return state.rundown is None or all(item.id in state.done for item in state.rundown.items)
+    """True when every item of the rundown is in the ledger, and nothing sounds in the place of one."""
+    if state.rundown is None:
+        return True
+    return state.playing is None and all(item.id in state.done for item in state.rundown.items)
