@@ -19,6 +19,7 @@ from broadcaster.domain.asrun import Cause
 from broadcaster.domain.audit.fees import Rates
 from broadcaster.domain.audit.rates_file import rates_from
 from broadcaster.domain.chime import CHIME, tune
+from broadcaster.domain.limits import limits_of
 from broadcaster.domain.master import MASTER_RATE, Bed, Loudness, Master, is_sound_of
 from broadcaster.domain.planning.instance import Instance, Solution
 from broadcaster.domain.reading import Lexicon, parse_lexicon_tsv
@@ -624,10 +625,7 @@ class App:
 
     def silent(self, node: str, item: RundownItem, now: datetime) -> Cause | None:
         """Why a node has to be silent for as long as an item would last from now on; None when it may sound."""
-        end = now + (item.end - item.start)
-        if self.station.quiet_between(now, end):
-            return Cause.QUIET_HOURS
-        return Cause.MUTED if self.station.mute_between(node, now, end) else None
+        return limits_of(self.station, node).hush(now, now + (item.end - item.start))
 
     def fetch(self, item: RundownItem) -> Path | Cause:
         """The file of an item's master, or why it may not be played: consent is asked for again at air time."""

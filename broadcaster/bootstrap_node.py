@@ -101,6 +101,10 @@ class NodeAir:
                     found.append(rundown)
         return sorted(found, key=lambda rundown: (rundown.start, rundown.code))
 
+    def silent(self, item: RundownItem, now: datetime) -> Cause | None:
+        """Why the node has to be silent, whatever the rundown says."""
+        return self.node.held.limits().hush(now, now + (item.end - item.start))
+
     def stand_ins(self, item: RundownItem, rundown: Rundown) -> Sequence[RundownItem]:
         """What may sound in the place of an item, from all that the node holds."""
         return stand_ins(item, rundown, self.rundowns(rundown.day - AROUND, rundown.day + AROUND))
@@ -172,6 +176,8 @@ class NodeAir:
                 alarm=self.alarm,
                 stand_ins=self.stand_ins,
                 report=self._report,
+                silent=self.silent,
+                gain_db=self.node.held.limits().volume_cap_db,
             )
             player.play(rundown, done)
         finally:

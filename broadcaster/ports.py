@@ -312,7 +312,8 @@ class OutputEvent:
 class Cue:
     """What an output is to play: a file, from `offset_ms` on, for at most `length_ms`. No file means silence.
 
-    `at` is the instant at which the first sample is to leave; None for now.
+    `at` is the instant at which the first sample is to leave; None for now. `gain_db`, 0 or below, is how much softer
+    than the file it is to sound.
     """
 
     item: str
@@ -320,6 +321,7 @@ class Cue:
     offset_ms: Milliseconds
     length_ms: Milliseconds
     at: datetime | None = None
+    gain_db: float = 0.0
 
 
 class Output(Protocol):

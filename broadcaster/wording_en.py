@@ -731,6 +731,7 @@ MESSAGES = {
     "schedule.notice": "This schedule holds once it is signed; emergencies are aired outside of it on order.",
     "column.in_order": "No.",
     "paper.cut": "The first {shown} of {count} rows. The whole table: {command}",
+    "playout.hushed": "{item} was not aired: {cause}.",
     "playout.stand_in": "{instead} sounds instead of {item}: {cause}. Look at the master of what was replaced.",
     "playout.dead_air": "{seconds} seconds of silence in a session, where {item} was to sound: {cause}.",
     "run.channels": "Channels {given} cannot be read. Write numbers from 0 on with commas, such as 0,1.",

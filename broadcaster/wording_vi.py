@@ -731,6 +731,7 @@ MESSAGES = {
     "schedule.notice": "Lịch này có hiệu lực sau khi được ký; bản tin khẩn cấp được phát ngoài lịch theo lệnh của người có thẩm quyền.",
     "column.in_order": "Số TT",
     "paper.cut": "Trích {shown} dòng đầu trong {count} dòng. Bảng đủ: {command}",
+    "playout.hushed": "Không phát {item}: {cause}.",
     "playout.stand_in": "Phát {instead} thay cho {item}: {cause}. Kiểm tra bản phát của mục bị thay.",
     "playout.dead_air": "Im lặng {seconds} giây trong buổi phát, lẽ ra là {item}: {cause}.",
     "run.channels": "Kênh {given} không đọc được. Viết số kênh tính từ 0, cách nhau dấu phẩy, ví dụ 0,1.",

@@ -106,6 +106,7 @@ def run_player(
                 silent=partial(app.silent, node),
                 lead=LEAD if output == "soundcard" else timedelta(0),
                 stand_ins=instead,
+                gain_db=app.station.cluster_by_code[node].volume_cap_db,
                 report=lambda finding: console.findings([finding]),
             )
             player.play(rundown, done)

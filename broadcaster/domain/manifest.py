@@ -37,6 +37,7 @@ _ENDING = re.compile(r"[a-z0-9]{1,5}")
 class PieceKind(StrEnum):
     """What a file is."""
 
+    LIMITS = "limits"
     RUNDOWN = "rundown"
     AUDIO = "audio"
 
@@ -145,10 +146,10 @@ def fault(piece: Piece, length: int, sha256: Sha256) -> Refused | None:
 
 
 def missing(manifest: Manifest, there: Iterable[Sha256]) -> tuple[Piece, ...]:
-    """The files that a node still has to fetch, rundowns first; each hash once."""
+    """The files that a node still has to fetch, its limits first, sounds last; each hash once."""
     have = set(there)
     wanted = []
-    for piece in (*manifest.of(PieceKind.RUNDOWN), *manifest.of(PieceKind.AUDIO)):
+    for piece in (piece for kind in PieceKind for piece in manifest.of(kind)):
         if piece.sha256 not in have:
             have.add(piece.sha256)
             wanted.append(piece)

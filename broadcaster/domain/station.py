@@ -56,11 +56,16 @@ class Thon:
     merged_into: str = ""
 
 
+LOUDEST_CAP_DB = -40.0
+"""The strictest volume cap: softer than this nobody hears anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cluster:
     """Loudspeakers on one player (cụm loa).
 
-    `special` names a hospital, school or pagoda nearby, empty if there is none.
+    `special` names a hospital, school or pagoda nearby, empty if there is none. `volume_cap_db` is 0 or below: how much
+    softer than its master everything but an emergency sounds there.
     """
 
     code: str
@@ -69,6 +74,7 @@ class Cluster:
     special: str = ""
     valid_from: date = date.min
     valid_to: date = date.max
+    volume_cap_db: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,18 +333,6 @@ class Station:
     def muted_on(self, day: date, start: time, end: time) -> frozenset[str]:
         """The clusters that are mute at some moment of a span of a date."""
         return frozenset().union(*(mute.clusters for mute in self.mutes if mute.touches(day, start, end)))
-
-    def mute_between(self, cluster: str, first: datetime, last: datetime) -> bool:
-        """Whether a cluster is mute at some moment between two instants of one date."""
-        begins, ends = self.local(first), self.local(last)
-        stop = ends.time() if ends.date() == begins.date() else LAST_MINUTE
-        return cluster in self.muted_on(begins.date(), begins.time(), stop)
-
-    def quiet_between(self, first: datetime, last: datetime) -> bool:
-        """Whether some moment between two instants lies in the quiet hours."""
-        begins, ends = self.local(first), self.local(last)
-        until = self.quiet.begins_after(begins.time())
-        return self.quiet.covers(begins.time()) or ends.date() > begins.date() or ends.time() > until
 
     def reached(self, zone: Zone, day: date, session: Session) -> frozenset[str]:
         """The clusters of a zone that hear a session of a date whole: there, and not mute."""

@@ -13,6 +13,7 @@ from broadcaster.domain.goals import goals_from
 from broadcaster.domain.letterhead import letterhead_from
 from broadcaster.domain.station import (
     ALL_WEEKDAYS,
+    LOUDEST_CAP_DB,
     PRESETS,
     SYNTHETIC_NOTICE,
     WHOLE_COMMUNE,
@@ -144,6 +145,7 @@ class _Reader:
                 fields.text("special"),
                 fields.day("valid_from") or date.min,
                 fields.day("valid_to") or date.max,
+                fields.number("volume_cap_db", 0.0, LOUDEST_CAP_DB, 0.0),
             )
             fields.unknown()
             found.append((fields, cluster))

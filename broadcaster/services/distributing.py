@@ -33,6 +33,7 @@ from broadcaster.domain.envelope import (
     seal,
     unseal,
 )
+from broadcaster.domain.limits import limits_of, limits_text
 from broadcaster.domain.manifest import VALID, Manifest, Piece, PieceKind
 from broadcaster.domain.receipt import Received, as_run_from
 from broadcaster.domain.rundown import Rundown, RundownItem
@@ -183,7 +184,7 @@ class Distributing:
         for member in self.registry.members():
             if member.revoked is not None:
                 continue
-            pieces = self._pieces(mine.get(member.node, []), sound, kept)
+            pieces = [self._limits(member.node), *self._pieces(mine.get(member.node, []), sound, kept)]
             hashes = sorted({piece.sha256 for piece in pieces})
             last = before.get(member.node)
             if force or last is None or list(last) != hashes or self._old(member.node):
@@ -219,6 +220,10 @@ class Distributing:
                 if piece is not None:
                     pieces[name] = piece
         return list(pieces.values())
+
+    def _limits(self, node: str) -> Piece:
+        sha256, length = self.registry.keep_file(limits_text(limits_of(self.station, node)).encode())
+        return Piece(PieceKind.LIMITS, "json", length, sha256)
 
     def _audio(self, path: Path, master: str) -> Piece:
         sha256, length = self.registry.keep_file(path)

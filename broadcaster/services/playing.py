@@ -88,6 +88,7 @@ class Player:
         silent: why nothing of an item may sound from an instant on; None when it may.
         lead: how long before its time an item is handed to an output that keeps time by its samples.
         alarm: emergencies, which go before everything; none unless given.
+        gain_db: how much softer than its file everything sounds; 0 or below.
         stand_ins: what may sound in the place of an item that cannot.
         report: told of a silence in a session, and of what sounds instead of what was planned.
     """
@@ -106,6 +107,7 @@ class Player:
         silent: Callable[[RundownItem, datetime], Cause | None] = lambda _item, _now: None,
         lead: timedelta = timedelta(0),
         alarm: Alarm | None = None,
+        gain_db: float = 0.0,
         stand_ins: StandIns = nothing_instead,
         report: Callable[[Finding], object] = lambda _: None,
     ) -> None:
@@ -113,7 +115,7 @@ class Player:
         self._fetch, self._record = fetch, record
         self._heartbeat, self._keep_going, self._silent = heartbeat, keep_going, silent
         self._lead, self._alarm = lead, alarm
-        self._stand_ins, self._report = stand_ins, report
+        self._gain_db, self._stand_ins, self._report = gain_db, stand_ins, report
         self._gap: tuple[str, Cause, set[str]] = ("", Cause.NONE, set())
         self._state = playout.State(node, lead=lead)
         self._wake: datetime | None = None
@@ -219,7 +221,11 @@ class Player:
             self._gap = (planned, cause, set())
         _, why, tried = self._gap
         item = next((other for other in rundown.items if other.id == planned), None) if rundown else None
-        if rundown is None or item is None or self._state.playing is not None or self._state.paused or why in WANTED:
+        if why in WANTED:
+            facts = {"item": planned, "cause": why.value}
+            self._report(Finding("playout.hushed", Severity.NOTE, facts=facts))
+            return
+        if rundown is None or item is None or self._state.playing is not None or self._state.paused:
             return
         for other in self._stand_ins(item, rundown) if why is not Cause.DEVICE_LOST else ():
             if other.id not in tried and self._offer(other, at):
@@ -257,7 +263,7 @@ class Player:
                         self._tell(playout.PlayFailed(item.id, found), at)
                         self._fill(item.id, found, at)
                     else:
-                        self._output.play(Cue(item.id, found, offset, length, start))
+                        self._output.play(Cue(item.id, found, offset, length, start, self._gain_db))
                 case playout.StopPlaying():
                     self._output.stop()
                 case playout.Record(row):

@@ -4,6 +4,7 @@ Nothing here plays. What is held was checked when it came and is checked again w
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from broadcaster.domain.envelope import (
     seal,
     unseal,
 )
+from broadcaster.domain.limits import Limits, limits_from
 from broadcaster.domain.manifest import Manifest, Piece, PieceKind, admit, missing
 from broadcaster.errors import Finding, LinkError, Severity
 from broadcaster.ports import Cache, Clock, Link, Signer
@@ -73,6 +75,16 @@ class Held:
         if not isinstance(manifest, Manifest):
             return ()
         return tuple(self.cache.path(p) for p in manifest.of(PieceKind.RUNDOWN) if self.cache.holds(p))
+
+    def limits(self) -> Limits:
+        """What the node keeps to by itself; the usual quiet hours where the station has said nothing that is right."""
+        manifest = self.manifest()
+        pieces = manifest.of(PieceKind.LIMITS) if isinstance(manifest, Manifest) else ()
+        for piece in pieces:
+            with suppress(OSError, ValueError):
+                if self.cache.holds(piece):
+                    return limits_from(self.cache.path(piece).read_text(encoding="utf-8"))
+        return Limits()
 
     def sound(self, master: str) -> Path | None:
         """The sound of a master, if the manifest names it and it is right."""

@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from broadcaster.domain.asrun import Cause
 from broadcaster.domain.changes import Change
 from broadcaster.domain.days import Move, Mute, SpecialDay
 from broadcaster.domain.goals import Goals
 from broadcaster.domain.holidays import holiday, is_working_day, new_year
+from broadcaster.domain.limits import limits_of
 from broadcaster.domain.station import QuietHours, check_station, within
 from broadcaster.domain.station_file import parse_station
 from broadcaster.units import MINUTE, Milliseconds
@@ -210,6 +212,6 @@ def test_what_may_sound_now(at: str, minutes: int, *, mute: bool, quiet: bool) -
     station = a_station(mutes=(funeral,))
     first = datetime.fromisoformat(f"{MONDAY}T{at}:00+07:00").astimezone(UTC)
     last = first + timedelta(minutes=minutes)
-    assert station.mute_between("dong_1", first, last) is mute
-    assert not station.mute_between("dong_2", first, last)
-    assert station.quiet_between(first, last) is quiet
+    wanted = Cause.QUIET_HOURS if quiet else Cause.MUTED if mute else None
+    assert limits_of(station, "dong_1").hush(first, last) is wanted
+    assert limits_of(station, "dong_2").hush(first, last) is (Cause.QUIET_HOURS if quiet else None)

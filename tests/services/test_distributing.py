@@ -141,10 +141,10 @@ def test_nothing_is_sent_where_nothing_changed_until_it_has_to_be_renewed(office
     def push() -> dict[str, int]:
         return office.desk.push([rundown], lambda _: sound.path, lambda _: [NODE])
 
-    assert push() == {NODE: 2}
+    assert push() == {NODE: 3}  # limits, rundown, sound
     assert push() == {}
     office.clock.step(timedelta(hours=13))
-    assert push() == {NODE: 2}
+    assert push() == {NODE: 3}  # limits, rundown, sound
 
 
 def test_what_may_not_be_aired_is_not_sent(office: Office) -> None:
@@ -155,7 +155,7 @@ def test_what_may_not_be_aired_is_not_sent(office: Office) -> None:
     village.receiving(MemoryLink(office.desk, NODE)).turn(0)
     manifest = village.held.manifest()
     assert isinstance(manifest, Manifest)
-    assert [piece.kind.value for piece in manifest.pieces] == ["rundown"]
+    assert [piece.kind.value for piece in manifest.pieces] == ["limits", "rundown"]
 
 
 def test_files_that_nobody_wants_are_let_go(office: Office) -> None:

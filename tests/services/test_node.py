@@ -7,8 +7,10 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -17,12 +19,17 @@ from hypothesis import strategies as st
 from broadcaster.adapters.clock import SystemClock, monotonic, sleep
 from broadcaster.adapters.link.identity import keep_identity
 from broadcaster.adapters.node_ledger import NodeLedger
+from broadcaster.adapters.outputs.null import NullOutput
 from broadcaster.bootstrap_link import Node
 from broadcaster.bootstrap_node import NodeAir
 from broadcaster.domain.asrun import AsRun, Cause, Outcome, check_chain
+from broadcaster.domain.days import Mute
+from broadcaster.domain.limits import Limits
 from broadcaster.domain.receipt import as_run_from
 from broadcaster.domain.rundown import Rundown
 from broadcaster.domain.rundown_file import rundown_from
+from broadcaster.domain.station import QuietHours
+from broadcaster.ports import Cue
 from broadcaster.units import canonical
 from tests.domain import values
 from tests.services.link_double import MemoryLink
@@ -231,6 +238,8 @@ def test_what_is_no_rundown_is_refused(change: dict[str, object]) -> None:
 def test_a_player_that_is_killed_goes_on_and_accounts_for_all_but_a_second(tmp_path: Path) -> None:
     thon = Thon(tmp_path)
     thon.office.clock.sleep_until(SystemClock().now() + timedelta(seconds=4))
+    # At whatever hour the test runs.
+    thon.office.desk.station = replace(thon.office.desk.station, quiet=QuietHours(time(0), time(0)))
     rundown = thon.office.post([thon.office.sound(1000 + n) for n in range(2)])
     items = tuple(
         replace(item, start=rundown.start + timedelta(seconds=8 * n), duration_ms=values.ms(7))
@@ -298,3 +307,71 @@ def test_a_sound_that_is_broken_is_replaced_from_what_the_node_holds_and_the_sta
     assert "playout.stand_in" in thon.village.events()
     thon.follow()
     assert thon.office.ledger(NODE) == rows
+
+
+# Limits
+
+
+def with_limits(thon: Thon, **changes: Any) -> Rundown:
+    """A station that has other limits now, and a rundown that knows nothing of them."""
+    thon.office.desk.station = replace(thon.office.desk.station, **changes)
+    rundown = thon.office.post([thon.office.sound(1000), thon.office.sound(2000)])
+    thon.follow()
+    return rundown
+
+
+def test_a_signed_rundown_in_the_quiet_hours_is_not_played(thon: Thon) -> None:
+    rundown = with_limits(thon, quiet=QuietHours(time(9), time(11)))
+    assert NOW.astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).hour == 10
+    thon.air().play(rundown, frozenset())
+    assert [(row.outcome, row.cause) for row in thon.rows()] == [(Outcome.MISSED, Cause.QUIET_HOURS)] * 2
+    assert thon.village.events().count("playout.hushed") == 2
+    assert "playout.dead_air" not in thon.village.events()
+
+
+def test_a_mute_silences_its_own_cluster_and_an_emergency_goes_past_it(thon: Thon) -> None:
+    day = NOW.date()
+    rundown = with_limits(thon, mutes=(Mute(frozenset({NODE}), day, day), Mute(frozenset({"khac"}), day, day)))
+    air = thon.air()
+    air.play(rundown, frozenset())
+    assert [(row.outcome, row.cause) for row in thon.rows()] == [(Outcome.MISSED, Cause.MUTED)] * 2
+    thon.office.alarm(sound=thon.office.sound(500), repeats=1)
+    thon.follow()
+    air.alarm.length = lambda _: values.ms(20)
+    air.attend()
+    assert "emergency.node_spoken" in thon.village.events()
+
+
+def test_a_mute_of_another_cluster_silences_nothing_here(thon: Thon) -> None:
+    day = NOW.date()
+    rundown = with_limits(thon, mutes=(Mute(frozenset({"khac"}), day, day),))
+    thon.air().play(rundown, frozenset())
+    assert [row.outcome for row in thon.rows()] == [Outcome.AIRED] * 2
+
+
+def test_the_volume_cap_softens_what_is_played_and_no_emergency(thon: Thon) -> None:
+    clusters = tuple(replace(c, volume_cap_db=-6.0) for c in thon.office.desk.station.clusters)
+    rundown = with_limits(thon, clusters=clusters)
+    air, cues = thon.air(), []
+
+    class Heard(NullOutput):
+        def play(self, cue: Cue) -> None:
+            cues.append(cue)
+            super().play(cue)
+
+    air.an_output = lambda _name: Heard(air.clock)  # type: ignore[method-assign]
+    air.play(rundown, frozenset())
+    thon.office.alarm(sound=thon.office.sound(500), repeats=1)
+    thon.follow()
+    air.alarm.length = lambda _: values.ms(20)
+    air.attend()
+    assert [cue.gain_db for cue in cues] == [-6.0, -6.0, 0.0]
+
+
+def test_limits_that_were_changed_on_the_disk_are_the_usual_ones(thon: Thon) -> None:
+    with_limits(thon, quiet=QuietHours(time(1), time(2)))
+    air = thon.air()
+    assert air.node.held.limits().quiet == QuietHours(time(1), time(2))
+    for path in (thon.folder / "audio").glob("*.json"):
+        path.write_text(path.read_text().replace("01:00", "00:00"))
+    assert air.node.held.limits() == Limits()

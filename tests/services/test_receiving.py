@@ -399,7 +399,7 @@ def test_a_file_that_the_station_let_go_is_trouble_only_if_it_stays_away(office:
     assert told(office) == []
     for _ in range(3):
         end.turn(0)
-    assert told(office) == ["link.gone", "link.gone"]  # the rundown and the sound, once each
+    assert told(office) == ["link.gone"] * 3  # the limits, the rundown and the sound, once each
     office.post([other])
     end.turn(0)
     assert village.held.sound(other.piece.master) is not None

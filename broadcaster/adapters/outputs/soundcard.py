@@ -216,6 +216,7 @@ class SoundcardOutput:
             "path": None if cue.path is None else str(cue.path),
             "offset_ms": cue.offset_ms,
             "length_ms": cue.length_ms,
+            "gain": 10 ** (cue.gain_db / 20),
             "at": None if cue.at is None else starts,
         }
         self._cue, self._played, self._begun = cue, Milliseconds(0), False

@@ -6,8 +6,8 @@ of the sound by the main thread; the stream's own thread only adds up arrays.
 
 Lines of JSON come in on stdin, lines of JSON go out on stdout:
 
-- `{"do": "play", "deck", "item", "path", "offset_ms", "length_ms", "at"}`: `item` is a number from 1 on, `at` by the
-  monotonic clock, null for now;
+- `{"do": "play", "deck", "item", "path", "offset_ms", "length_ms", "gain", "at"}`: `item` is a number from 1 on, `gain`
+  a factor, `at` by the monotonic clock, null for now;
 - `{"do": "stop", "deck"}`, `{"do": "close"}`;
 - `{"told": "ready", "channels", "rate", "device"}` or `{"told": "lost", "detail"}`, and of a deck `started`,
   `progressed`, `ended` with `at`, `played_ms` and `level` in dB of full scale, or `failed` with `detail`.
@@ -257,7 +257,7 @@ class Reader:
             )
             self._left -= len(block)
             last = self._over = not len(block)
-            mono = block.mean(axis=1, dtype=np.float32)
+            mono = block.mean(axis=1, dtype=np.float32) * np.float32(self._order["gain"])
             if self._resample is not None:
                 mono = self._resample.resample_chunk(mono, last=last)
             if len(mono):

@@ -11,6 +11,15 @@ from broadcaster.units import Milliseconds
 FULL_SCALE = 32768
 
 
+def softer(samples: bytes, gain_db: float) -> bytes:
+    """16-bit samples, so much softer."""
+    if not gain_db:
+        return samples
+    from numpy import frombuffer, rint
+
+    return rint(frombuffer(samples, "<i2") * 10 ** (gain_db / 20)).astype("<i2").tobytes()
+
+
 class WrittenOutput(TimedOutput):
     """Mono signed 16-bit samples at `rate` Hz, silence between the items included; time zero is the opening."""
 
@@ -42,7 +51,7 @@ class WrittenOutput(TimedOutput):
             return None
         first = 2 * (cue.offset_ms * self._rate // 1000)
         last = first + 2 * (cue.length_ms * self._rate // 1000)
-        self._sound = Sound(self._rate, sound.samples[first:last])
+        self._sound = Sound(self._rate, softer(sound.samples[first:last], cue.gain_db))
         # A file that is shorter than planned ends when it ends: the ledger holds what sounded.
         return Milliseconds(min(cue.length_ms, self._sound.duration_ms))
 

@@ -217,3 +217,12 @@ def test_the_null_output_counts_as_the_file_does(tmp_path: Path, sound: Path) ->
         seen += [event for event in told(output.poll()) if event[0] in {STARTED, ENDED}]
         ledgers.append(seen)
     assert ledgers[0] == ledgers[1]
+
+
+def test_a_softer_cue_is_written_softer_and_its_level_is_what_was_written(air: Air, sound: Path) -> None:
+    air.play(0, Cue("a", sound, ms(4), ms(1), gain_db=-6.0206))
+    air.play(1, Cue("b", sound, ms(4), ms(1)))
+    air.clock.sleep_until(at(2))
+    levels = [event.level for event in air.output.poll() if event.kind is ENDED]
+    assert air.heard(2) == [pytest.approx(2.5, abs=0.001), 5]
+    assert levels == [pytest.approx(-22.35, abs=0.01), pytest.approx(-16.33, abs=0.01)]

@@ -129,6 +129,20 @@ def test_a_cue_in_begins_in_the_middle_and_a_stop_is_told(server: SoundServer, c
     assert zone.due() is None
 
 
+def test_a_volume_cap_is_heard(server: SoundServer, card: Soundcard, tmp_path: Path) -> None:
+    zone = SoundcardOutput(SystemClock(), card, "zone_2")
+    file = tone(tmp_path / "a.wav", 900, 1)
+    recording = server.record()
+    for gain in (0.0, -12.0412):
+        zone.play(Cue("a", file, ms(0), ms(0.5), gain_db=gain))
+        listen([zone], lambda events: bool(ended(events)))
+    sleep(0.2)
+    heard = recording.stop()
+    loud, soft = sounding(heard[:, 2])
+    peaks = [float(np.abs(heard[first:last, 2]).max()) for first, last in (loud, soft)]
+    assert peaks[1] / peaks[0] == pytest.approx(0.25, abs=0.01)
+
+
 def test_a_new_cue_takes_over_and_both_ends_are_told(card: Soundcard, tmp_path: Path) -> None:
     zone = SoundcardOutput(SystemClock(), card, "zone_1")
     file = tone(tmp_path / "a.wav", 700, 3)
