@@ -448,16 +448,20 @@ class App:
         return None
 
     def session_output(
-        self, device: "Soundcard | IcecastStream | None", cluster: str, rundown: Rundown, path: Path | None
+        self, device: "Soundcard | IcecastStream | None", cluster: str, rundown: Rundown | None, path: Path | None
     ) -> Output:
-        """One session's output: on a device, into a file, or nowhere. Who listens to a stream reads titles."""
+        """One session's output: on a device, into a file, or nowhere. Who listens to a stream reads titles.
+
+        Without a rundown it is an emergency's.
+        """
         if device is None:
             return self.null_output(self.clock) if path is None else self.file_output(self.clock, path)
         from broadcaster.adapters.outputs.icecast import IcecastOutput, IcecastStream
 
         if isinstance(device, IcecastStream):
             titles = self.titles()
-            said = {item.id: titles.get(item.bulletin, self.station.name) for item in rundown.items}
+            items = rundown.items if rundown else ()
+            said = {item.id: titles.get(item.bulletin, self.station.name) for item in items}
             return IcecastOutput(self.clock, self.codec, device, lambda item: said.get(item, ""))
         from broadcaster.adapters.outputs.soundcard import SoundcardOutput
 

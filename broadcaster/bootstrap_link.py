@@ -16,10 +16,11 @@ from broadcaster.adapters.clock import SystemClock
 from broadcaster.adapters.keys import Key, is_signed, load_key, make_key, new_code
 from broadcaster.domain.asrun import AsRun
 from broadcaster.domain.cap import CapAlert
+from broadcaster.domain.emergency import EmergencyOrder
 from broadcaster.domain.enrolment import Identity, Invitation
 from broadcaster.domain.envelope import Kind, seal
 from broadcaster.domain.receipt import Received
-from broadcaster.errors import ConfigError, LinkError
+from broadcaster.errors import ConfigError, Finding, LinkError
 from broadcaster.ports import Clock, Hub
 from broadcaster.services.receiving import Held, Receiving
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from broadcaster.adapters.link.http import HttpLink
     from broadcaster.adapters.link.mqtt import MqttHub
     from broadcaster.bootstrap import App
+    from broadcaster.services.alarm import Alarm
     from broadcaster.services.alarming import Alarming
     from broadcaster.services.distributing import Distributing
 
@@ -155,6 +157,38 @@ class Network:
         from broadcaster.services.alarming import Alarming
 
         return Alarming(self._registry, self.hubs, self._app.clock, self._app.station)
+
+    def alarm(self, node: str, keep_going: Callable[[], bool], report: Callable[[Finding], object]) -> "Alarm":
+        """Emergencies on the office's own player: what a node gets signed, it reads where it was written."""
+        from broadcaster.adapters.link.cache import FolderCache
+        from broadcaster.bootstrap_node import sound_length
+        from broadcaster.services.alarm import Alarm
+
+        registry, clock = self._registry, self._app.clock
+        memory = FolderCache(self.folder / "may_phat" / node)
+
+        def orders() -> list[EmergencyOrder]:
+            now = clock.now()
+            return [
+                record.order
+                for record in registry.emergencies()
+                if record.order.is_for(node)
+                and record.order.issued <= now < record.order.expires
+                and not record.retracted_by
+                and registry.file(record.order.audio) is not None
+            ]
+
+        return Alarm(
+            clock=clock,
+            orders=orders,
+            sound=lambda order: registry.file(order.audio),
+            retracted=lambda order: any(r.order.id == order and r.retracted_by for r in registry.emergencies()),
+            spoken=lambda order: memory.seen(f"spoken.{order}"),
+            keep=lambda order, number: memory.see(f"spoken.{order}", number),
+            report=report,
+            length=sound_length,
+            keep_going=keep_going,
+        )
 
     def invite(self, actor: str, node: str) -> tuple[str, Invitation]:
         """A code for a node; it is shown once and kept nowhere."""

@@ -149,7 +149,7 @@ class NodeAir:
             orders=held.orders,
             sound=held.order_sound,
             retracted=cache.retracted,
-            length=_length,
+            length=sound_length,
             spoken=lambda order: cache.seen(f"spoken.{order}"),
             keep=lambda order, number: cache.see(f"spoken.{order}", number),
             report=self._report,
@@ -228,7 +228,7 @@ class NodeAir:
                 self.device.close()
 
 
-def _length(path: Path) -> Milliseconds:
+def sound_length(path: Path) -> Milliseconds:
     """How long a sound is; the longest that may be for what cannot be read: the output will say so."""
     import soundfile
 

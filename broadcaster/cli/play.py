@@ -1,19 +1,15 @@
 """`broadcaster run`: the office's own player, woken on time, session after session."""
 
 import signal
-from collections.abc import Sequence
-from datetime import date, timedelta
-from functools import partial
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
+from broadcaster.bootstrap_air import OfficeAir
 from broadcaster.cli.console import Console, common
-from broadcaster.domain.playout.standby import AROUND, stand_ins
-from broadcaster.domain.rundown import Rundown, RundownItem
+from broadcaster.domain.rundown import Rundown
 from broadcaster.errors import ConfigError
-from broadcaster.services.airing import Airing, Ledger
-from broadcaster.services.playing import Player, close_after_power_cut
 from broadcaster.showing import day_text
 
 LEAD = timedelta(seconds=0.5)
@@ -72,46 +68,26 @@ def run_player(
     app = console.app()
     if node not in app.station.cluster_by_code:
         raise ConfigError("run.node", given=node, allowed=sorted(app.station.cluster_by_code))
-    clock = app.clock
     stopping = False
 
     def stop(*_: object) -> None:
         nonlocal stopping
         stopping = True
-        clock.wake()
+        app.clock.wake()
 
     for name in ("SIGINT", "SIGTERM"):
         signal.signal(getattr(signal, name), stop)
-    ledger = Ledger(app.store)
-    target = folder or app.workspace.audio / "thu_lai"
-    sink = app.output_device(
-        output, node, device=device, channels=channels_of(channels), open_channels=open_channels, icecast=icecast
+    air = OfficeAir(
+        app,
+        node,
+        app.output_device(
+            output, node, device=device, channels=channels_of(channels), open_channels=open_channels, icecast=icecast
+        ),
+        (folder or app.workspace.audio / "thu_lai") if output == "file" else None,
+        lambda: not stopping,
+        LEAD if output == "soundcard" else timedelta(0),
+        lambda finding: console.findings([finding]),
     )
-
-    def play(rundown: Rundown, done: frozenset[str]) -> None:
-        # A name of its own for each start: a restart in the middle of a session must not overwrite what was recorded.
-        part = app.station.local(clock.now()).strftime("%H%M%S")
-        path = target / f"{rundown.code}.{node}.{part}.wav" if output == "file" else None
-        out = app.session_output(sink, node, rundown, path)
-        out.open()
-        try:
-            player = Player(
-                node,
-                out,
-                clock,
-                app.journal(node),
-                app.fetch,
-                ledger.record,
-                keep_going=lambda: not stopping,
-                silent=partial(app.silent, node),
-                lead=LEAD if output == "soundcard" else timedelta(0),
-                stand_ins=instead,
-                gain_db=app.station.cluster_by_code[node].volume_cap_db,
-                report=lambda finding: console.findings([finding]),
-            )
-            player.play(rundown, done)
-        finally:
-            out.close()
 
     def announce(rundown: Rundown) -> None:
         session = app.station.session_by_code[rundown.session].name
@@ -119,40 +95,6 @@ def run_player(
             "run.session", session=session, day=day_text(rundown.day, console.language), count=len(rundown.items)
         )
 
-    def done_of(rundown: Rundown) -> frozenset[str]:
-        return ledger.done(node, rundown)
-
-    def recover(rundowns: Sequence[Rundown]) -> None:
-        close_after_power_cut(node, app.journal(node), rundowns, done_of, ledger.record, instead)
-
-    def rundowns(first: date, last: date) -> list[Rundown]:
-        zone = next((part.code for part in app.station.air_zones() if node in part.clusters), "")
-        return [rundown for rundown in app.store.rundowns(first, last) if rundown.zone == zone]
-
-    def instead(item: RundownItem, rundown: Rundown) -> Sequence[RundownItem]:
-        return stand_ins(item, rundown, rundowns(rundown.day - AROUND, rundown.day + AROUND))
-
-    airing = Airing(
-        node=node,
-        clock=clock,
-        jobs=app.jobs(),
-        rundowns=rundowns,
-        local=app.station.local,
-        done=done_of,
-        play=play,
-        keep_going=lambda: not stopping,
-        recover=recover,
-        announce=announce,
-    )
     console.print("run.begin", node=app.station.cluster_by_code[node].name, output=output)
-    try:
-        # From the start and for good: a device that cannot be had is said now, not at air time.
-        if sink is not None:
-            sink.open()
-        with app.only_one(node):
-            airing.run(once=once)
-    finally:
-        if sink is not None:
-            sink.close()
-    ledger.record([])
+    air.run(announce, once=once)
     console.print("run.end")

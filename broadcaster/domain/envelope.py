@@ -171,6 +171,9 @@ def _head(head: bytes) -> tuple[Kind, str, int, bytes] | Refusal:
         return Refusal.ALTERED
     if not words[4]:
         return Refusal.UNSIGNED
+    # The last character of base64 has bits that decode to nothing: only one way to write a signature is right.
+    if base64.b64encode(signature) != words[4]:
+        return Refusal.ALTERED
     return (kind, name, length, signature) if len(signature) == 64 and length >= 0 else Refusal.ALTERED
 
 

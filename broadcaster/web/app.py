@@ -12,7 +12,19 @@ from starlette.exceptions import HTTPException
 from broadcaster.bootstrap import App
 from broadcaster.errors import BroadcasterError, BulletinError, ConfigError, PlanError
 from broadcaster.web.guarding import Guard
-from broadcaster.web.routes import airtime, api, bulletins, door, health, network, review, settings, today, week
+from broadcaster.web.routes import (
+    airtime,
+    api,
+    bulletins,
+    door,
+    emergency,
+    health,
+    network,
+    review,
+    settings,
+    today,
+    week,
+)
 from broadcaster.web.showing import page, sentences
 from broadcaster.web.visiting import Brake, NotAllowedError, NotInsideError, visitor_of
 
@@ -35,7 +47,8 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
     web.state.work = Lock()
     web.add_middleware(Guard)
     web.mount("/tinh", StaticFiles(directory=str(resources.files("broadcaster.web") / "static")), name="static")
-    for part in (door, today, bulletins, review, week, airtime, network, settings, api, health):
+    web.state.urgent = emergency.Drafts(app.workspace.network / "soan")
+    for part in (door, today, emergency, bulletins, review, week, airtime, network, settings, api, health):
         web.include_router(part.router)
     web.add_exception_handler(NotInsideError, _to_the_door)
     web.add_exception_handler(NotAllowedError, _not_allowed)
@@ -64,7 +77,7 @@ def _not_allowed(request: Request, _: Exception) -> Response:
 
 def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, BroadcasterError)  # noqa: S101 - registered for nothing else
-    wrong_input = isinstance(error, (BulletinError, ConfigError, PlanError))
+    wrong_input = isinstance(error, (BulletinError, ConfigError, PlanError)) or error.code.startswith("emergency.")
     return _error(request, _MISSING.get(error.code, 422 if wrong_input else 503), sentences(error))
 
 

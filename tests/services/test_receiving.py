@@ -198,6 +198,16 @@ def test_no_flipped_bit_goes_through(kind: str, data: st.DataObject) -> None:
     assert isinstance(judged(kind, bytes(text)), Refused)
 
 
+@pytest.mark.parametrize("kind", ["manifest", "order"])
+def test_no_flipped_bit_of_a_signature_goes_through(kind: str) -> None:
+    text = a_manifest() if kind == "manifest" else an_order()
+    end = text.index(b"\n")
+    for place in range((end - 88) * 8, end * 8):
+        spoiled = bytearray(text)
+        spoiled[place // 8] ^= 1 << (place % 8)
+        assert isinstance(judged(kind, bytes(spoiled)), Refused), place
+
+
 @given(data=st.data())
 @settings(max_examples=60, deadline=None)
 def test_no_cut_and_no_noise_goes_through(data: st.DataObject) -> None:

@@ -92,8 +92,15 @@ def test_no_page_has_a_violation_or_asks_outside(office: Office, address: str, c
     outside: list[str] = []
     found: list[str] = []
     visits = {
-        "van_hoa": ["/", "/ban-tin", "/ban-tin/moi", f"/ban-tin/{code}", f"/ban-tin/{code}/sua", f"/lich/{monday}"],
-        "pho_chu_tich": ["/duyet", f"/duyet/{code}", "/thoi-luong", "/mang-loa"],
+        "van_hoa": [
+            "/",
+            "/ban-tin",
+            "/ban-tin/moi",
+            f"/ban-tin/{code}",
+            f"/ban-tin/{code}/sua",
+            f"/lich/{monday}",
+        ],
+        "pho_chu_tich": ["/duyet", f"/duyet/{code}", "/thoi-luong", "/mang-loa", "/khan-cap"],
         "quan_tri": ["/cai-dat", "/khong-co"],
     }
     for who, paths in visits.items():
@@ -138,5 +145,37 @@ def test_the_leader_approves_with_the_keyboard_alone(office: Office, address: st
             break
     page.keyboard.press("Enter")
     page.get_by_text("Đã duyệt văn bản, lời đọc và bản phát.").wait_for()
+    assert outside == []
+    page.context.close()
+
+
+def test_an_emergency_is_heard_and_sent_with_the_keyboard(office: Office, address: str, chromium: Browser) -> None:
+    outside: list[str] = []
+    page = opened(chromium, address, outside, "van_hoa", viewport={"width": 360, "height": 800})
+    page.goto(f"{address}/khan-cap")
+    page.locator("#loi").focus()
+    page.keyboard.type("Nước lũ đang lên.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")  # to "Phát thật"
+    page.get_by_role("button", name="Nghe thử trước khi phát").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="KHẨN CẤP: phát thật").wait_for()
+    page.wait_for_function("document.querySelector('audio').readyState > 0")
+    found = []
+    for width, scheme in LOOKS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        found += violations(page)
+        if SHOTS:
+            page.screenshot(path=Path(SHOTS) / f"khan-cap_xac_nhan-{width}-{scheme}.png", full_page=True)
+    page.get_by_role("checkbox").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_text("ĐÃ RA LỆNH KHẨN CẤP").wait_for()
+    (record,) = office.app.network.alarming.records()
+    assert not record.order.drill
+    found += violations(page)
+    assert found == []
     assert outside == []
     page.context.close()

@@ -19,6 +19,8 @@ from broadcaster.errors import LinkError, OutputError
 from broadcaster.units import Sha256, as_utc, canonical, digest_blocks, plain
 
 _PATIENCE = 10.0
+SETTLED_NS = 1e9
+"""How long after its last change a folder's time stamp is believed."""
 """Seconds to wait for another process that writes."""
 
 
@@ -36,6 +38,7 @@ class FolderRegistry:
         self._tables: dict[str, tuple[tuple[int, int], dict[str, Any]]] = {}
         self._seen: dict[str, float] = {}
         self._members: tuple[dict[str, Any] | None, tuple[Member, ...]] = (None, ())
+        self._records: tuple[int, tuple[EmergencyRecord, ...]] = (-1, ())
         for folder in (root, self._files, self._events, self._orders):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
@@ -167,9 +170,15 @@ class FolderRegistry:
     # Emergencies
 
     def emergencies(self) -> Sequence[EmergencyRecord]:
-        """Every order, the oldest first."""
-        found = [_record(json.loads(p.read_text(encoding="utf-8"))) for p in self._orders.glob("*.json")]
-        return sorted(found, key=lambda record: record.order.seq)
+        """Every order, the oldest first; the same as long as the folder is the same: a player asks all the time."""
+        mark = self._orders.stat().st_mtime_ns
+        if self._records[0] != mark:
+            found = [_record(json.loads(p.read_text(encoding="utf-8"))) for p in self._orders.glob("*.json")]
+            records = tuple(sorted(found, key=lambda record: record.order.seq))
+            # A folder that changed just now may change again within the same tick of its time stamp.
+            settled = SystemClock().now().timestamp() * 1e9 - mark > SETTLED_NS
+            self._records = (mark if settled else -1, records)
+        return self._records[1]
 
     def keep_emergency(self, record: EmergencyRecord) -> None:
         """Put what is known of an order in the place of what was."""
