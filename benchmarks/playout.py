@@ -19,11 +19,14 @@ import json
 import multiprocessing
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from datetime import time as time_of_day
 from pathlib import Path
 from typing import Any
 
@@ -34,17 +37,24 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from broadcaster.adapters.clock import SystemClock
 from broadcaster.adapters.journal import MemoryJournal
+from broadcaster.adapters.link.identity import keep_identity
 from broadcaster.adapters.outputs.soundcard import Soundcard, SoundcardOutput
 from broadcaster.cli.play import LEAD
 from broadcaster.domain.asrun import AsRun, Outcome
 from broadcaster.domain.rundown import ItemKind, LatePolicy, Rundown, RundownItem
+from broadcaster.domain.station import QuietHours
 from broadcaster.ports import OutputEvent, OutputEventKind
 from broadcaster.services.playing import Player
 from broadcaster.units import Milliseconds, Sha256
 from tests.adapters.outputs.sound_server import CHANNELS, RATE, sound_server
+from tests.services.link_double import MemoryLink
+from tests.services.network import NODE, Office
+from tests.services.network import a_rundown as a_plan
 
 CLICK_S = 0.2
 LOUD = 0.1
+HEAVY = {"sqlmodel", "sqlalchemy", "fastapi", "uvicorn", "starlette", "highspy"}
+"""What a node may not import."""
 
 
 def spin() -> None:
@@ -153,25 +163,66 @@ def scheduled(cues: int, every: float, hogs: int) -> float:
     return p99(late)
 
 
-def memory_of_player() -> dict[str, Any]:
-    """Resident memory of a process that plays, and what it has imported that it should not."""
-    import subprocess
+def memory_of_node() -> dict[str, Any]:
+    """Peak resident memory of `broadcaster node run` and its sound card's process while it plays; heavy imports."""
+    with tempfile.TemporaryDirectory() as name, sound_server(Path(name)) as server:
+        folder = Path(name) / "office"
+        folder.mkdir()
+        office = Office(folder)
+        village = office.enrolled(NODE)
+        keep_identity(village.cache.root, village.identity)
+        office.desk.station = replace(office.desk.station, quiet=QuietHours(time_of_day(0), time_of_day(0)))
+        office.clock.sleep_until(SystemClock().now() + timedelta(seconds=6))
+        sound = folder / "sound.flac"
+        soundfile.write(sound, 0.3 * np.sin(2 * np.pi * 440 * np.arange(24_000 * 8) / 24_000), 24_000)
+        (item,) = (planned := a_plan(masters=["0" * 64], day=office.clock.now())).items
+        planned = replace(planned, items=(replace(item, duration_ms=Milliseconds(8000)),))
+        office.desk.push([planned], lambda _: sound, lambda _: [NODE], force=True)
+        village.receiving(MemoryLink(office.desk, NODE)).turn(0.0)
+        command = [sys.executable, "-X", "importtime", "-m", "broadcaster", "node", "run", "--no-link", "--once"]
+        command += ["--folder", str(village.cache.root), "--open-channels", str(CHANNELS)]
+        log = Path(name) / "imports"
+        with log.open("w") as imports:
+            process = subprocess.Popen(
+                command, stdout=subprocess.DEVNULL, stderr=imports, env={**os.environ, **server.environment}
+            )
+            peaks: dict[int, int] = {}
+            while process.poll() is None:
+                for pid in (process.pid, *children(process.pid)):
+                    peaks[pid] = max(peaks.get(pid, 0), peak_kb(pid))
+                time.sleep(0.2)
+        if process.returncode:
+            sys.exit(log.read_text()[-2000:])
+        imported = {line.rpartition("|")[2].strip() for line in log.read_text().splitlines()}
+    return {
+        "node_rss_mb": round(sum(peaks.values()) / 1024),
+        "node_player_rss_mb": round(peaks[process.pid] / 1024),
+        "node_heavy_imports": sorted(
+            imported & {"sqlmodel", "sqlalchemy", "fastapi", "uvicorn", "starlette", "highspy"}
+        ),
+    }
 
-    code = """
-import json, resource, sys
-from broadcaster.adapters.clock import SystemClock
-from broadcaster.adapters.jobs import ApschedulerJobs
-from broadcaster.adapters.journal import FileJournal
-from broadcaster.adapters.outputs.soundcard import Soundcard, SoundcardOutput
-from broadcaster.services.playing import Player
-jobs = ApschedulerJobs(); jobs.start()
-heavy = [name for name in ("sqlmodel", "sqlalchemy", "fastapi", "uvicorn", "highspy") if name in sys.modules]
-print(json.dumps([resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, heavy]))
-jobs.stop()
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    rss, heavy = json.loads(done.stdout)
-    return {"player_rss_mb": rss, "player_heavy_imports": heavy}
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    with contextlib.suppress(OSError):
+        return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
+
+
+def peak_kb(pid: int) -> int:
+    """A process's peak resident memory. Not `ru_maxrss`: a child begins with its parent's."""
+    with contextlib.suppress(OSError, IndexError):
+        return int(Path(f"/proc/{pid}/status").read_text().partition("VmHWM:")[2].split()[0])
+    return 0
+
+
+def emergency() -> dict[str, Any]:
+    """The last of 5,000 nodes over Mosquitto; see `emergency.py`, which has more."""
+    command = [sys.executable, str(Path(__file__).with_name("emergency.py")), "--json", "--no-herd"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    figures = json.loads(done.stdout)
+    return {name: figures[name] for name in ("emergency_nodes", "emergency_last_s")}
 
 
 PLAYER = """
@@ -220,7 +271,6 @@ def killed(number: int) -> dict[str, Any]:
     """A player that is killed so many times: what is lost, doubled and unaccounted for."""
     import pickle
     import random
-    import subprocess
 
     from broadcaster.adapters.clock import monotonic
     from broadcaster.adapters.store.sql import open_store
@@ -299,9 +349,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         figures[f"start_ms_p99_{name}"] = ours["recorded"]
         figures[f"start_told_ms_p99_{name}"] = ours["told"]
         figures[f"apscheduler_ms_p99_{name}"] = scheduled(chosen.cues, chosen.every, hogs)
-    figures |= memory_of_player()
+    figures |= memory_of_node()
     if chosen.kills:
         figures |= killed(chosen.kills)
+    figures |= emergency()
     figures["load"] = round(statistics.fmean(os.getloadavg()), 2)
     if chosen.json:
         print(json.dumps(figures))
