@@ -192,10 +192,11 @@ class Player:
         for event in self._output.poll():
             match event.kind:
                 case OutputEventKind.STARTED:
-                    self._journal.begin(event.item, event.at)
+                    if not self._before(event.item):
+                        self._journal.begin(event.item, event.at)
                     self._tell(playout.PlayStarted(event.item), event.at)
                 case OutputEventKind.PROGRESSED:
-                    self._note(event.item, event.played_ms, event.at)
+                    self._note(event.item, Milliseconds(self._before(event.item) + event.played_ms), event.at)
                     self._tell(playout.PlayProgressed(event.item, event.played_ms))
                 case OutputEventKind.ENDED:
                     # What comes next is decided now, not when this item ended: the machine may have slept since.
@@ -237,6 +238,11 @@ class Player:
         if silence > HUSH and not self._state.stopped:
             facts = {"item": planned, "seconds": f"{silence.total_seconds():.1f}", "cause": why.value}
             self._report(Finding("playout.dead_air", Severity.WARNING, facts=facts))
+
+    def _before(self, item: str) -> Milliseconds:
+        """What of an item sounded before an interruption."""
+        playing = self._state.playing
+        return playing.before_ms if playing is not None and playing.item.id == item else Milliseconds(0)
 
     def _offer(self, item: RundownItem, at: datetime | None) -> bool:
         """Let something sound in another's place; whether it does."""

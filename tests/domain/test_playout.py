@@ -14,6 +14,7 @@ from broadcaster.domain.playout import (
     ClockStepped,
     Command,
     Event,
+    Interrupt,
     Play,
     PlayEnded,
     PlayFailed,
@@ -21,6 +22,7 @@ from broadcaster.domain.playout import (
     PlayStarted,
     PowerUp,
     Record,
+    Resume,
     RundownArrived,
     State,
     Stop,
@@ -151,6 +153,7 @@ happenings = st.one_of(
     st.tuples(st.just("step"), st.sampled_from([-3600, -30, 30, 3600]).map(lambda s: timedelta(seconds=s))),
     st.tuples(st.just("fail"), st.none()),
     st.tuples(st.just("restart"), spans),
+    st.tuples(st.just("emergency"), spans),
     st.tuples(st.just("again"), st.none()),
     st.tuples(st.just("noise"), st.sampled_from([0, 1, 999_999_999])),
 )
@@ -170,6 +173,12 @@ def happen(air: Air, what: str, value: Any) -> None:
         air.tell(PlayFailed(item))
     elif what == "restart":
         restart(air, value)
+    elif what == "emergency":
+        air.tell(Interrupt())
+        assert air.sounding is None
+        air.advance(value)
+        assert air.sounding is None, "nothing sounds beside an emergency"
+        air.tell(Resume())
     elif what == "again":
         air.tell(RundownArrived(air.rundown, frozenset(row.item for row in air.rows)))
     elif what == "noise":
@@ -188,7 +197,8 @@ def restart(air: Air, dark: timedelta) -> None:
     open_item = air.sounding
     last_sign, played = air.now, Milliseconds(0)
     if open_item is not None:
-        played = air._played()
+        before = air.state.playing.before_ms if air.state.playing else 0
+        played = Milliseconds(before + air._played())
     air.sounding = None
     air.now += dark
     done = frozenset(row.item for row in air.rows)
@@ -390,6 +400,64 @@ def test_no_rundown_nothing_to_do() -> None:
     state, commands = step(State("dong_1"), Tick(), START)
     assert commands == ()
     assert finished(state)
+
+
+# Emergencies
+
+
+def interrupted(air: Air, seconds: float) -> None:
+    happen(air, "emergency", timedelta(seconds=seconds))
+
+
+def test_what_an_emergency_cut_off_goes_on_where_it_was_and_is_aired_whole() -> None:
+    air = sounding(60, 60)
+    interrupted(air, 40)
+    assert air.rows == []
+    assert air.state.playing is not None
+    assert (air.state.playing.offset_ms, air.state.playing.length_ms) == (10_000, 50_000)
+    interrupted(air, 5)
+    air.advance(timedelta(minutes=5))
+    first, second = air.rows
+    assert (first.outcome, first.played_ms) == (Outcome.AIRED, 60_000)
+    assert first.ended_at is not None
+    assert (first.ended_at - START).total_seconds() == 105
+    assert (second.outcome, second.played_ms) == (Outcome.AIRED, 60_000)
+
+
+def test_it_does_not_go_on_at_the_cost_of_what_follows() -> None:
+    items = [an_item("a", 0, 60), an_item("b", 62, 60)]
+    air = Air(a_rundown(items, minutes=123 / 60), external=True)
+    air.tell(RundownArrived(air.rundown))
+    air.advance(timedelta(seconds=10))
+    interrupted(air, 40)
+    (row,) = air.rows
+    assert (row.outcome, row.cause, row.played_ms) == (Outcome.INTERRUPTED, Cause.EMERGENCY, 10_000)
+    assert row.ended_at is not None
+    assert (row.ended_at - START).total_seconds() == 10
+    air.advance(timedelta(seconds=12))
+    air.advance(timedelta(minutes=5))
+    assert air.rows[1].outcome is Outcome.AIRED
+
+
+def test_a_stop_while_it_waits_closes_it_once() -> None:
+    air = sounding(60)
+    air.tell(Interrupt())
+    air.tell(Stop())
+    air.tell(Stop())
+    assert rows_of([Record(row) for row in air.rows]) == [(Outcome.INTERRUPTED, Cause.EMERGENCY)]
+    assert air.rows[0].played_ms == 10_000
+
+
+def test_a_clock_that_is_set_while_it_waits_moves_its_times() -> None:
+    air = sounding(60)
+    air.tell(Interrupt())
+    happen(air, "step", timedelta(hours=1))
+    air.tell(Resume())
+    air.advance(timedelta(minutes=2))
+    (row,) = air.rows
+    assert (row.outcome, row.played_ms) == (Outcome.AIRED, 60_000)
+    assert row.started_at is not None
+    assert (row.started_at - START).total_seconds() == 3600
 
 
 # Clocks that are set

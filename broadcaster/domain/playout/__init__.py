@@ -7,6 +7,7 @@ suspend or a restart can neither drop nor double an item: an item is done when t
 from dataclasses import replace
 from datetime import datetime
 
+from broadcaster.domain.asrun import Cause
 from broadcaster.domain.playout.events import (
     ClockStepped,
     Command,
@@ -32,6 +33,9 @@ from broadcaster.domain.playout.machine import (
     MIN_WORTH,
     advance,
     ended,
+    go_on,
+    hold,
+    may_wait,
     power_up,
     room,
     stand_in,
@@ -88,6 +92,8 @@ def step(state: State, event: Event, now: datetime) -> tuple[State, tuple[Comman
                 state = replace(state, playing=replace(state.playing, cut=cause))
                 return state, (StopPlaying(),)
             commands: list[Command] = []
+            if ended_for_good:
+                state, commands = go_on(state, now)
         case RundownArrived(rundown, done):
             if state.rundown is not None and state.rundown.code != rundown.code and state.playing is not None:
                 return state, ()
@@ -100,7 +106,7 @@ def step(state: State, event: Event, now: datetime) -> tuple[State, tuple[Comman
         case PowerUp():
             state, commands = power_up(state, event)
         case Resume():
-            state, commands = replace(state, paused=False), []
+            state, commands = go_on(replace(state, paused=False), now)
         case ClockStepped(by):
             state, commands = stepped(state, by, now)
             state, called = watch(state, now)
@@ -127,4 +133,7 @@ def _over(state: State, event: PlayEnded | PlayFailed, now: datetime) -> tuple[S
         return state, []
     if isinstance(event, PlayFailed):
         return ended(state, now, Milliseconds(0), event.cause, None)
+    cut_off = state.playing.cut is Cause.EMERGENCY and not event.cause and event.played_ms < state.playing.length_ms
+    if state.paused and not state.stopped and cut_off and may_wait(state.playing):
+        return hold(replace(state, playing=replace(state.playing, left_at=event.at or now)), event.played_ms), []
     return ended(state, event.at or now, event.played_ms, event.cause, event.level)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from broadcaster.domain.asrun import AsRun, Cause, Outcome, row_for
+from broadcaster.domain.asrun import NOTHING, AsRun, Cause, Outcome, row_for
 from broadcaster.domain.playout.events import Command, Play, PowerUp, Record, StopPlaying, WakeAt
 from broadcaster.domain.playout.state import Playing, State
 from broadcaster.domain.rundown import ItemKind, LatePolicy, Rundown, RundownItem
@@ -38,11 +38,12 @@ def ended(
     playing, rundown = state.playing, state.rundown
     if playing is None or rundown is None:
         return state, []
-    item = playing.item
-    whole = playing.offset_ms == 0 and played >= item.duration_ms
+    item, played = playing.item, Milliseconds(played + playing.before_ms)
+    joined_late = playing.offset_ms > playing.before_ms
+    whole = not joined_late and played >= item.duration_ms
     why = cause or playing.cut
     if not why and not whole:
-        why = Cause.LATE if playing.offset_ms else Cause.STOPPED
+        why = Cause.LATE if joined_late else Cause.STOPPED
     if played == 0 and why:
         outcome = Outcome.MISSED
     elif whole:
@@ -62,6 +63,39 @@ def ended(
         level=level if played else None,
     )
     return finish(replace(state, playing=None), row)
+
+
+def hold(state: State, played: Milliseconds) -> State:
+    """Keep the item that an interruption cut off: what has sounded of it need not sound again."""
+    playing = state.playing
+    if playing is None:
+        return state
+    done = Milliseconds(playing.before_ms + played)
+    if not done:
+        return replace(state, playing=None)  # it waits as it did before its time
+    left = Milliseconds(playing.length_ms - played)
+    offset = Milliseconds(playing.offset_ms + played)
+    kept = replace(playing, before_ms=done, length_ms=left, offset_ms=offset, played_ms=NOTHING, cut=Cause.NONE)
+    return replace(state, playing=None, held=kept)
+
+
+def may_wait(playing: Playing) -> bool:
+    """Whether an item is worth going on with after an interruption: a bulletin of which enough is left."""
+    return playing.item.kind is ItemKind.BULLETIN and playing.item.late is LatePolicy.SHIFT
+
+
+def go_on(state: State, now: datetime) -> tuple[State, list[Command]]:
+    """Go on with the held item where it was cut off, or close it if that would cost what is to follow."""
+    held, rundown = state.held, state.rundown
+    if held is None or rundown is None:
+        return state, []
+    state = replace(state, held=None)
+    free = not state.stopped and not state.paused and held.length_ms >= MIN_WORTH
+    fits = held.length_ms <= _ms(limit_of(rundown, held.item) - now)
+    if free and fits and fits_whole(state, rundown, held.item, now, held.length_ms):
+        state = replace(state, playing=replace(held, asked_at=now, started_at=held.started_at or held.asked_at))
+        return state, [Play(held.item, held.offset_ms, held.length_ms)]
+    return ended(replace(state, playing=held), held.left_at or now, NOTHING, Cause.EMERGENCY, None)
 
 
 def begin(state: State, rundown: Rundown, item: RundownItem, now: datetime) -> tuple[State, list[Command]]:
@@ -124,23 +158,32 @@ def limit_of(rundown: Rundown, item: RundownItem) -> datetime:
 def stepped(state: State, by: timedelta, now: datetime) -> tuple[State, list[Command]]:
     """What sounds goes on as it was: its times move with the clock. It is cut at its limit, now or when that comes."""
     playing, rundown = state.playing, state.rundown
+    if state.held is not None:
+        state = replace(state, held=_moved(state.held, by))
     if playing is None or rundown is None:
         return state, []
-    moved = replace(
-        playing,
-        asked_at=playing.asked_at + by,
-        started_at=None if playing.started_at is None else playing.started_at + by,
-        called_off=None if playing.called_off is None else playing.called_off + by,
-    )
+    moved = _moved(playing, by)
     state = replace(state, playing=moved)
     limit = limit_of(rundown, moved.item)
     return (state, [WakeAt(limit)]) if now < limit < moved.due else (state, [])
 
 
-def fits_whole(state: State, rundown: Rundown, item: RundownItem, now: datetime) -> bool:
-    """True when playing the item whole from now on still leaves room for all that is to follow."""
+def _moved(playing: Playing, by: timedelta) -> Playing:
+    return replace(
+        playing,
+        asked_at=playing.asked_at + by,
+        started_at=None if playing.started_at is None else playing.started_at + by,
+        called_off=None if playing.called_off is None else playing.called_off + by,
+        left_at=None if playing.left_at is None else playing.left_at + by,
+    )
+
+
+def fits_whole(
+    state: State, rundown: Rundown, item: RundownItem, now: datetime, length: Milliseconds | None = None
+) -> bool:
+    """True when playing the item, or so much of it, from now on still leaves room for all that is to follow."""
     rest = [other for other in rundown.items if other.start > item.start and other.id not in state.done]
-    at = now + timedelta(milliseconds=item.duration_ms)
+    at = now + timedelta(milliseconds=item.duration_ms if length is None else length)
     for other in rest:
         if other.kind is ItemKind.RELAY:
             if at > other.start:

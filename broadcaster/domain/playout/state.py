@@ -10,7 +10,10 @@ from broadcaster.units import Milliseconds
 
 @dataclass(frozen=True, slots=True)
 class Playing:
-    """The item that sounds now."""
+    """The item that sounds now, or that waits for an interruption to be over.
+
+    `before_ms` sounded before the interruption: `offset_ms` and the times of the output count from there.
+    """
 
     item: RundownItem
     offset_ms: Milliseconds
@@ -20,18 +23,22 @@ class Playing:
     cut: Cause = Cause.NONE
     played_ms: Milliseconds = NOTHING
     called_off: datetime | None = None
+    before_ms: Milliseconds = NOTHING
+    left_at: datetime | None = None
 
     @property
     def due(self) -> datetime:
         """When its end should have been reported."""
-        return (self.started_at or self.asked_at) + timedelta(milliseconds=self.length_ms)
+        began = None if self.before_ms else self.started_at
+        return (began or self.asked_at) + timedelta(milliseconds=self.length_ms)
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     """All that the player knows.
 
-    `paused` says that something else has the output; `lead`, how long before its time an item is handed to the output.
+    `paused` says that something else has the output; `held` is the item that it cut off and that may go on; `lead`, how
+    long before its time an item is handed to the output.
     """
 
     node: str
@@ -40,6 +47,7 @@ class State:
     playing: Playing | None = None
     stopped: bool = False
     paused: bool = False
+    held: Playing | None = None
     relays_external: bool = True
     lead: timedelta = timedelta(0)
 
