@@ -12,7 +12,19 @@ from starlette.exceptions import HTTPException
 from broadcaster.bootstrap import App
 from broadcaster.errors import BroadcasterError, BulletinError, ConfigError, PlanError
 from broadcaster.web.guarding import Guard
-from broadcaster.web.routes import airtime, api, bulletins, door, health, network, review, settings, today, week
+from broadcaster.web.routes import (
+    airings,
+    airtime,
+    api,
+    bulletins,
+    door,
+    health,
+    network,
+    review,
+    settings,
+    today,
+    week,
+)
 from broadcaster.web.showing import page, sentences
 from broadcaster.web.visiting import Brake, NotAllowedError, NotInsideError, visitor_of
 
@@ -35,7 +47,7 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
     web.state.work = Lock()
     web.add_middleware(Guard)
     web.mount("/tinh", StaticFiles(directory=str(resources.files("broadcaster.web") / "static")), name="static")
-    for part in (door, today, bulletins, review, week, airtime, network, settings, api, health):
+    for part in (door, today, bulletins, review, week, airings, airtime, network, settings, api, health):
         web.include_router(part.router)
     web.add_exception_handler(NotInsideError, _to_the_door)
     web.add_exception_handler(NotAllowedError, _not_allowed)
