@@ -20,6 +20,7 @@ from broadcaster.web.routes import (
     door,
     health,
     network,
+    planning,
     review,
     settings,
     today,
@@ -47,7 +48,7 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
     web.state.work = Lock()
     web.add_middleware(Guard)
     web.mount("/tinh", StaticFiles(directory=str(resources.files("broadcaster.web") / "static")), name="static")
-    for part in (door, today, bulletins, review, week, airings, airtime, network, settings, api, health):
+    for part in (door, today, bulletins, review, week, planning, airings, airtime, network, settings, api, health):
         web.include_router(part.router)
     web.add_exception_handler(NotInsideError, _to_the_door)
     web.add_exception_handler(NotAllowedError, _not_allowed)
