@@ -36,10 +36,11 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
     """The console over a workspace.
 
     Args:
-        app: the workspace; what is opened lazily there is opened here, before several threads ask for it.
+        app: the workspace; what is opened lazily there is opened here, before several threads ask for it. The library
+            is not: it keeps nothing, and would bring NumPy before the first page.
         setup_code: good for the first account, once; empty when there are accounts.
     """
-    _ = (app.writing, app.approving, app.planning, app.auditing, app.documents, app.entering, app.library)
+    _ = (app.writing, app.approving, app.planning, app.auditing, app.documents, app.entering)
     web = FastAPI(title="broadcaster", version="1", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     web.state.app = app
     web.state.setup_code = setup_code
