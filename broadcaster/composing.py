@@ -20,6 +20,7 @@ from broadcaster.domain.reports.chart import CHARTS, Chart
 from broadcaster.domain.reports.logbook import logbook
 from broadcaster.domain.reports.papers import LOG, PaperKind
 from broadcaster.domain.reports.table import Table
+from broadcaster.domain.rundown import Rundown
 from broadcaster.domain.station import Station, week_days
 from broadcaster.ports import PageChart, PageTable, Paper, Section
 from broadcaster.showing import Names, day_text, decimal, duration, page_table, show
@@ -226,6 +227,21 @@ def page_chart(chart: Chart, language: str, names: Names) -> PageChart:
 def _named(chart: Chart, name: str, language: str, names: Names) -> str:
     text = show(name, chart.cell, language, names)
     return text[:5] if chart.over_time and len(text) == len("31/12/2026") else text
+
+
+def starts_of(rundowns: Sequence[Rundown]) -> Callable[[date, str], Sequence[tuple[datetime, str]]]:
+    """When which bulletin begins first in a session of a day, in the order of the air."""
+    began: dict[tuple[date, str], dict[str, datetime]] = {}
+    for rundown in rundowns:
+        for item in rundown.items:
+            if item.bulletin:
+                there = began.setdefault((rundown.day, rundown.session), {})
+                there[item.bulletin] = min(item.start, there.get(item.bulletin, item.start))
+
+    def starts(day: date, session: str) -> list[tuple[datetime, str]]:
+        return sorted((at, code) for code, at in began.get((day, session), {}).items())
+
+    return starts
 
 
 def schedule_paper(

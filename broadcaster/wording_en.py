@@ -819,4 +819,10 @@ MESSAGES = {
     "column.verified": "Verified by",
     "emergency.node_spoken": "Emergency {order} was spoken: {reading} of {repeats}.",
     "emergency.node_cut": "Emergency {order} was cut off at reading {reading} of {repeats}: retracted, or its sound could not be played.",
+    # The page of the week: pins, exclusions
+    "placement.gone": "“{bulletin}” or session {session} on {day} is no longer part of this week; that pin or exclusion has no effect.",
+    "placement.closed": "“{bulletin}” cannot be pinned to {session} on {day}: outside its dates, longer than the room there, not heard in its zones, or excluded. Choose another session.",
+    "placement.near": "“{bulletin}” cannot be pinned to {session} on {day}: too close to another pinned airing. Choose one further away.",
+    "placement.no_room": "“{bulletin}” is pinned to {session} on {day}, but there is no room left in that session. Take out another bulletin or choose another session.",
+    "plan.left_out": "the operator has excluded it from every session in which it could be aired.",
 }

@@ -819,4 +819,10 @@ MESSAGES = {
     "column.verified": "Bộ phát đã nhận",
     "emergency.node_spoken": "Đã phát lệnh khẩn cấp {order}: lần {reading}/{repeats}.",
     "emergency.node_cut": "Lệnh khẩn cấp {order} bị ngắt ở lần {reading}/{repeats}: đã rút lệnh, hoặc không phát được âm thanh.",
+    # Trang Lịch tuần: ghim, loại
+    "placement.gone": "«{bulletin}» hoặc buổi {session} ngày {day} không còn trong tuần này; lời dặn ghim, loại đó không dùng được.",
+    "placement.closed": "«{bulletin}» không ghim được vào {session} ngày {day}: ngoài thời hạn, dài hơn chỗ trống, vùng phát không nghe được buổi đó, hoặc buổi đó đã bị loại. Chọn buổi khác.",
+    "placement.near": "«{bulletin}» không ghim được vào {session} ngày {day}: quá gần một lượt đã ghim. Chọn buổi cách xa hơn.",
+    "placement.no_room": "«{bulletin}» đã ghim vào {session} ngày {day} nhưng buổi đó không còn chỗ. Bỏ bớt bản tin khác hoặc chọn buổi khác.",
+    "plan.left_out": "người vận hành đã loại khỏi mọi buổi có thể phát trong tuần.",
 }

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import click
@@ -151,7 +151,7 @@ def _zones(parts: tuple[object, ...], made: Plan, code: str) -> str:
 @common
 def explain(console: Console, day: date | None) -> None:
     """Vì sao bản tin được ít hơn mong muốn, phải đổi gì; dự kiến thời lượng / Why a bulletin got less; the forecast."""
-    from broadcaster.cli.explaining import amounts
+    from broadcaster.explaining import amounts
 
     app = console.app()
     told = app.planning.explain(monday_of(app, day), app.voicing.station_sounds(), app.solver(EXPLAIN_LIMIT))
@@ -165,7 +165,7 @@ def explain(console: Console, day: date | None) -> None:
     for item in made.shortfalls:
         if item.bulletin not in short:
             console.print("plan.shortfall", bulletin=item.bulletin, why=console.say(item.code, **item.facts))
-    listed = amounts(console, told)
+    listed = amounts(told, console.language)
     for lines in listed:
         for number, line in enumerate(lines):
             click.echo(("    " if number else "  ") + line) if not console.json else None
@@ -298,25 +298,15 @@ def _for_signature(
     console: Console, made: Plan, rundowns: Sequence[Rundown], path: Path, number: str, signed_on: date | None
 ) -> None:
     """The week as a document for the leader to sign."""
-    from broadcaster.composing import Particulars, schedule_paper
+    from broadcaster.composing import Particulars, schedule_paper, starts_of
 
     app = console.app()
-    began: dict[tuple[date, str], dict[str, datetime]] = {}
-    for rundown in rundowns:
-        for item in rundown.items:
-            if item.bulletin:
-                there = began.setdefault((rundown.day, rundown.session), {})
-                there[item.bulletin] = min(item.start, there.get(item.bulletin, item.start))
-
-    def starts(day: date, session: str) -> list[tuple[datetime, str]]:
-        return sorted((at, code) for code, at in began.get((day, session), {}).items())
-
     paper = schedule_paper(
         made,
         app.station,
         Particulars(" ".join(number.split()), signed_on or today(app)),
         app.titles(),
-        starts,
+        starts_of(rundowns),
         console.language,
     )
     app.documents.paper(paper, path, app.workspace.own_form)

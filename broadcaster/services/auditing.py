@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from broadcaster.domain.asrun import AsRun, Cause, Outcome, check_chain
+from broadcaster.domain.audit.behind import AiringBehind, Narrowing, airings_behind
 from broadcaster.domain.audit.facts import Aired, Facts, Place, effective
 from broadcaster.domain.audit.fees import Rates
 from broadcaster.domain.audit.figures import Piece
@@ -47,6 +48,13 @@ class Auditing:
     def rows(self, first: date, last: date) -> Sequence[AsRun]:
         """The ledger's rows of a period, as they count."""
         return effective(self.measured(first, last), self.store.corrected(first, last))
+
+    def airings(self, first: date, last: date, narrowing: Narrowing) -> tuple[AiringBehind, ...]:
+        """The airings behind a figure of a period, and the failed attempts at one."""
+        rows = self.rows(first, last)
+        bulletins = self._bulletins({row.bulletin for row in rows if row.bulletin}, ())
+        tree = self._tree(first, last)
+        return airings_behind(rows, narrowing, self._pieces(bulletins, last), self.taxonomy, tree.thon_on)
 
     def bulletins(self, first: date, last: date) -> dict[str, tuple[datetime, Bulletin]]:
         """The bulletins that the rows of a period tell of, with the time of their last version."""

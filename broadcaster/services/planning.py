@@ -16,7 +16,8 @@ from broadcaster.domain.planning.facts import Facts, Place
 from broadcaster.domain.planning.forecast import Forecast, forecast
 from broadcaster.domain.planning.heard import Heard
 from broadcaster.domain.planning.outcome import solution_of
-from broadcaster.domain.planning.plan import Plan, Slot
+from broadcaster.domain.planning.placements import not_in, placed, with_inputs
+from broadcaster.domain.planning.plan import Placement, Plan, Slot
 from broadcaster.domain.planning.rules import check
 from broadcaster.domain.planning.rules.priorities import clashes
 from broadcaster.domain.planning.week import Week, build_week
@@ -124,6 +125,7 @@ class Planning:
         *,
         reason: str = "",
         precedence: Sequence[str] = (),
+        placements: Sequence[Placement] | None = None,
         rehearsal: bool = False,
     ) -> tuple[Plan, tuple[Finding, ...]]:
         """Plan a week, or amend its plan. The same inputs again give the plan that is there.
@@ -134,6 +136,7 @@ class Planning:
             solve: the solver.
             reason: why the plan is amended; needed once the week has one.
             precedence: the order in which a person puts `uu_tien` bulletins; remembered from the plan before.
+            placements: what a person wants of single airings; None for what the plan before remembers.
             rehearsal: plan the whole week, the part that is past included, for a virtual clock.
 
         Returns:
@@ -147,10 +150,12 @@ class Planning:
         before = self.store.plans(monday)
         in_force = before[-1] if before else None
         order = tuple(precedence) or (in_force.precedence if in_force else ())
+        remembered = in_force.placements if in_force else ()
+        wanted = remembered if placements is None else tuple(sorted(set(placements)))
         # A rehearsal that was killed between its plan and its rundowns goes on as it began, whatever the clock says.
         ahead = rehearsal and (in_force is None or in_force.number == 0)
         facts = self.facts(monday, sounds, () if ahead else None)
-        week, _ = with_broken_runs(self.week(facts, monday), in_force, facts.begun)
+        week = self._week_now(facts, monday, in_force, wanted)
         open_pairs = clashes([candidate.bulletin for candidate in week.candidates], self.station, order)
         if open_pairs:
             raise PlanError(
@@ -167,15 +172,28 @@ class Planning:
         else:
             if in_force and ahead:
                 facts = self.facts(monday, sounds)
-                week, _ = with_broken_runs(self.week(facts, monday), in_force, facts.begun)
-            week = keep_begun(week, in_force, facts.begun)
-            attempt = Attempt(week, facts, sounds, len(before), reason.strip(), order)
+                week = self._week_now(facts, monday, in_force, wanted)
+            week, _ = placed(keep_begun(week, in_force, facts.begun), wanted, facts.begun)
+            attempt = Attempt(week, facts, sounds, len(before), reason.strip(), order, wanted)
             plan = best(attempt, solve, in_force)
             self.store.save_plan(plan, self.clock.now())
         rundowns, findings = rundowns_of(plan, facts, sounds)
         self._write(plan, rundowns, rehearsal=rehearsal)
         seen = replace(facts, sequences=sequences_of(rundowns))
-        return plan, (*findings, *check(plan, seen))
+        return plan, (*self._unkept(monday, plan, facts), *findings, *check(plan, seen))
+
+    def _week_now(self, facts: Facts, monday: date, in_force: Plan | None, wanted: Sequence[Placement]) -> Week:
+        """The week with all that decides whether the plan in force still answers to it."""
+        week, _ = with_broken_runs(self.week(facts, monday), in_force, facts.begun)
+        return with_inputs(week, wanted)
+
+    def _unkept(self, monday: date, plan: Plan, facts: Facts) -> tuple[Finding, ...]:
+        """The placements that the plan does not keep."""
+        if not plan.placements:
+            return ()
+        week = keep_begun(self.week(facts, monday), plan, facts.begun)
+        _, unkept = placed(week, plan.placements, facts.begun)
+        return tuple(one.finding for one in (*unkept, *not_in(plan, facts.begun, unkept)))
 
     def check(self, monday: date, sounds: Sequence[StationSound]) -> tuple[Plan, tuple[Finding, ...]]:
         """The plan in force beside the rules, as things stand now: what was missed, changed or withdrawn since.
@@ -188,6 +206,7 @@ class Planning:
         rundowns, _ = rundowns_of(plan, facts, sounds)
         found = check(plan, replace(facts, sequences=sequences_of(rundowns)))
         week, broken = with_broken_runs(self.week(facts, monday), plan, facts.begun)
+        week = with_inputs(week, plan.placements)
         news = [
             Finding(
                 "plan.run_broken",
@@ -202,7 +221,7 @@ class Planning:
             for run in broken
             if week.inputs != plan.inputs
         ]
-        return plan, (*news, *found)
+        return plan, (*news, *self._unkept(monday, plan, facts), *found)
 
     def explain(self, monday: date, sounds: Sequence[StationSound], solve: Solve) -> Explained:
         """Why bulletins got less than they ask for in the plan in force, and what it would air by topic.
@@ -217,9 +236,9 @@ class Planning:
         """
         plan = self.latest(monday)
         facts = self.facts(monday, sounds)
-        week, _ = with_broken_runs(self.week(facts, monday), plan, facts.begun)
+        week = self._week_now(facts, monday, plan, plan.placements)
         changed = week.inputs != plan.inputs
-        week = keep_begun(week, plan, facts.begun)
+        week, _ = placed(keep_begun(week, plan, facts.begun), plan.placements, facts.begun)
         solution = solution_of(week, plan)
         given = Counter(b for b, _ in solution.airings)
         short = [

@@ -9,7 +9,7 @@ from broadcaster.domain.planning.facts import Facts
 from broadcaster.domain.planning.instance import Instance, Solution
 from broadcaster.domain.planning.mending import mended, unpinned
 from broadcaster.domain.planning.outcome import plan_from
-from broadcaster.domain.planning.plan import Plan
+from broadcaster.domain.planning.plan import Placement, Plan
 from broadcaster.domain.planning.rules import RULES, check
 from broadcaster.domain.planning.rules.rule import Mend
 from broadcaster.domain.planning.verify import violations
@@ -53,10 +53,11 @@ class Attempt:
     number: int
     reason: str
     precedence: tuple[str, ...]
+    placements: tuple[Placement, ...] = ()
 
     def plan(self, solution: Solution) -> Plan:
         """The plan that a solution means."""
-        return plan_from(self.week, solution, self.number, self.reason, self.precedence)
+        return plan_from(self.week, solution, self.number, self.reason, self.precedence, self.placements)
 
     def seen(self, plan: Plan) -> Facts:
         """What the rules look at when the plan is written out."""

@@ -13,6 +13,7 @@ from broadcaster.bootstrap import App
 from broadcaster.errors import BroadcasterError, BulletinError, ConfigError, PlanError
 from broadcaster.web.guarding import Guard
 from broadcaster.web.routes import (
+    airings,
     airtime,
     api,
     bulletins,
@@ -20,6 +21,7 @@ from broadcaster.web.routes import (
     emergency,
     health,
     network,
+    planning,
     review,
     settings,
     today,
@@ -35,10 +37,11 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
     """The console over a workspace.
 
     Args:
-        app: the workspace; what is opened lazily there is opened here, before several threads ask for it.
+        app: the workspace; what is opened lazily there is opened here, before several threads ask for it. The library
+            is not: it keeps nothing, and would bring NumPy before the first page.
         setup_code: good for the first account, once; empty when there are accounts.
     """
-    _ = (app.writing, app.approving, app.planning, app.auditing, app.documents, app.entering, app.library)
+    _ = (app.writing, app.approving, app.planning, app.auditing, app.documents, app.entering)
     web = FastAPI(title="broadcaster", version="1", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     web.state.app = app
     web.state.setup_code = setup_code
@@ -48,7 +51,21 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
     web.add_middleware(Guard)
     web.mount("/tinh", StaticFiles(directory=str(resources.files("broadcaster.web") / "static")), name="static")
     web.state.urgent = emergency.Drafts(app.workspace.network / "soan")
-    for part in (door, today, emergency, bulletins, review, week, airtime, network, settings, api, health):
+    for part in (
+        door,
+        today,
+        emergency,
+        bulletins,
+        review,
+        week,
+        planning,
+        airings,
+        airtime,
+        network,
+        settings,
+        api,
+        health,
+    ):
         web.include_router(part.router)
     web.add_exception_handler(NotInsideError, _to_the_door)
     web.add_exception_handler(NotAllowedError, _not_allowed)

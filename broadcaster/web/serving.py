@@ -1,5 +1,6 @@
 """Serving the console with uvicorn."""
 
+import gc
 import secrets
 import socket
 from collections.abc import Callable
@@ -17,8 +18,13 @@ def serve(app: App, host: str, port: int, tell: Callable[..., None]) -> None:
     Raises:
         ConfigError: `serve.port` when the address cannot be had; what the station file has.
     """
-    code = "" if app.store.accounts() else secrets.token_hex(4)
-    web = create_app(app, code)
+    gc.disable()  # as while importing: the store brings its own thousands of classes
+    try:
+        code = "" if app.store.accounts() else secrets.token_hex(4)
+        web = create_app(app, code)
+    finally:
+        gc.enable()
+    gc.freeze()  # what is there now stays for good: no later look for garbage goes through it
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

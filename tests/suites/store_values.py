@@ -11,7 +11,7 @@ from broadcaster.domain.baseline import Baseline, Origin
 from broadcaster.domain.bulletin import Bulletin, Event, Kind, Priority
 from broadcaster.domain.correction import Correction
 from broadcaster.domain.master import Master
-from broadcaster.domain.planning.plan import Plan, Shortfall, Slot
+from broadcaster.domain.planning.plan import Placement, Plan, Shortfall, Slot
 from broadcaster.domain.rundown import ItemKind, LatePolicy, Rundown, RundownItem
 from broadcaster.domain.take import Take
 from broadcaster.ports import StoredReading
@@ -78,6 +78,7 @@ def a_plan(number: int = 0, **changes: Any) -> Plan:
         "inputs": digest("inputs"),
         "reason": "" if number == 0 else "Mất điện thôn 2",
         "precedence": ("tiem-phong", "ve-sinh"),
+        "placements": (Placement("tiem-phong", MONDAY, "sang", wanted=True),),
     }
     return Plan(number=number, **{**facts, **changes})
 
@@ -261,6 +262,7 @@ plans = st.builds(
     inputs=hashes,
     reason=texts,
     precedence=many,
+    placements=st.lists(st.builds(Placement, texts, dates, texts, st.booleans()), max_size=2).map(tuple),
 )
 items = st.builds(
     RundownItem,

@@ -8,7 +8,7 @@ from typing import Any
 from broadcaster.adapters.store.facts import pack, unpack
 from broadcaster.adapters.store.rows import undamaged
 from broadcaster.adapters.store.tables import PlanRow, RundownItemRow, RundownRow
-from broadcaster.domain.planning.plan import Plan, Shortfall, Slot
+from broadcaster.domain.planning.plan import Placement, Plan, Shortfall, Slot
 from broadcaster.domain.rundown import Rundown, RundownItem
 from broadcaster.units import Milliseconds, Sha256, canonical
 
@@ -27,6 +27,7 @@ def plan_row(plan: Plan, at: datetime) -> PlanRow:
         "inputs": plan.inputs,
         "reason": plan.reason,
         "precedence": plan.precedence,
+        "placements": plan.placements,
     }
     return PlanRow(
         hash=plan.hash,
@@ -67,6 +68,11 @@ def plan_of(row: PlanRow) -> Plan:
             inputs=Sha256(found["inputs"]),
             reason=found["reason"],
             precedence=tuple(found["precedence"]),
+            # Plans of earlier releases have none.
+            placements=tuple(
+                Placement(p["bulletin"], date.fromisoformat(p["day"]), p["session"], p["wanted"])
+                for p in found.get("placements", ())
+            ),
         )
 
 

@@ -4,7 +4,7 @@ from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
@@ -17,7 +17,6 @@ from broadcaster.adapters.store.ledger_tables import (
     PlaceRow,
 )
 from broadcaster.adapters.store.rollups import AIRING, MONTH_KEY, PLACE_KEY, SUMS, Level, Places, month_of
-from broadcaster.adapters.store.sums import Heard
 from broadcaster.adapters.store.terms import Numbers
 from broadcaster.domain.asrun import AsRun, Outcome
 from broadcaster.domain.audit.facts import Aired, AiredAt, Facts, MonthTotal, PieceHeard, Place
@@ -68,6 +67,17 @@ def _whole_months(first: date, last: date) -> tuple[int, int, list[tuple[date, d
         return 1, 0, [(first, last)]
     edges = [(first, start - _DAY)] if first < start else []
     return month_of(start), month_of(end), edges + ([(end + _DAY, last)] if end < last else [])
+
+
+if TYPE_CHECKING:
+    from broadcaster.adapters.store.sums import Heard
+
+
+def _heard(connection: Connection, first: date, last: date) -> "Heard":
+    """The rows of a span. NumPy comes with them: a tenth of the console's start, for what few pages ask."""
+    from broadcaster.adapters.store.sums import Heard
+
+    return Heard.read(connection, first, last)
 
 
 class SqlAirtime(SqlLedger):
@@ -154,7 +164,7 @@ class SqlAirtime(SqlLedger):
             number_of = {name: -2 - n for n, name in enumerate(names)}  # no text of ours need be in the database
             nodes = self._terms.numbers(connection, thon_of.keys())
             at = {nodes[node]: number_of[thon] for node, thon in thon_of.items() if node in nodes}
-            rows = Heard.read(connection, first, last).by_place(lambda node, _: at.get(node, number_of[""]))
+            rows = _heard(connection, first, last).by_place(lambda node, _: at.get(node, number_of[""]))
             text = self._terms.texts(connection, [n for row in rows for n in row[1:3]])
             back = {number: name for name, number in number_of.items()}
             return sorted(AiredAt(back[r[0]], text(r[1]), text(r[2]), *r[3:]) for r in rows)
@@ -168,7 +178,7 @@ class SqlAirtime(SqlLedger):
         places = Places.read(connection)
         of: Callable[[int, date], int] = places.thon if level is Level.THON else lambda node, _: node
         for edge in edges:
-            for row in Heard.read(connection, *edge).by_place(of):
+            for row in _heard(connection, *edge).by_place(of):
                 total = sums[row[:3]]
                 for n, value in enumerate(row[3:]):
                     total[n] += value
@@ -278,7 +288,7 @@ class SqlAirtime(SqlLedger):
 
 def _sums_of(connection: Connection, month: int, places: Places) -> dict[str, list[tuple[int, ...]]]:
     """The rows of every table of sums for one month, made from the ledger."""
-    heard = Heard.read(connection, date(month // 100, month % 100, 1), _month_end(month))
+    heard = _heard(connection, date(month // 100, month % 100, 1), _month_end(month))
     thons = heard.by_place(places.thon)
     nodes = heard.by_place(lambda node, _: node)
     topics: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0, 0])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from broadcaster.domain.planning.instance import Solution
-from broadcaster.domain.planning.plan import Plan, Shortfall
+from broadcaster.domain.planning.plan import Placement, Plan, Shortfall
 from broadcaster.domain.planning.week import Week
 
 
@@ -20,7 +20,14 @@ def solution_of(week: Week, plan: Plan) -> Solution:
     return Solution(tuple(sorted(airings)), plan.value, plan.bound)
 
 
-def plan_from(week: Week, solution: Solution, number: int, reason: str, precedence: Sequence[str]) -> Plan:
+def plan_from(
+    week: Week,
+    solution: Solution,
+    number: int,
+    reason: str,
+    precedence: Sequence[str],
+    placements: Sequence[Placement] = (),
+) -> Plan:
     """The plan that a solution means, with every bulletin that got less than it asked for."""
     slots = [*week.kept, *(week.slot(b, s) for b, s in solution.airings)]
     shortfalls = list(week.shortfalls)
@@ -35,7 +42,16 @@ def plan_from(week: Week, solution: Solution, number: int, reason: str, preceden
                 (min(week.instance.zones[z].capacity[s] for z in spec.zones) for s in range(spec.first, spec.last + 1)),
                 default=0,
             )
-            code = "plan.no_room" if widest else "plan.too_long" if spec.duration > longest else "plan.no_session"
+            left_out = not widest and any(p.bulletin == bulletin.code and not p.wanted for p in placements)
+            code = (
+                "plan.left_out"
+                if left_out
+                else "plan.no_room"
+                if widest
+                else "plan.too_long"
+                if spec.duration > longest
+                else "plan.no_session"
+            )
             shortfalls.append(Shortfall(bulletin.code, code, {**facts, "seconds": spec.duration, "room": longest}))
         elif index in solution.short_runs:
             days = {"days": bulletin.min_consecutive_days}
@@ -53,4 +69,5 @@ def plan_from(week: Week, solution: Solution, number: int, reason: str, preceden
         inputs=week.inputs,
         reason=reason,
         precedence=tuple(precedence),
+        placements=tuple(placements),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from broadcaster.units import Milliseconds, Sha256, digest
+from broadcaster.units import Milliseconds, Sha256, digest, plain
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -18,6 +18,16 @@ class Slot:
     zones: tuple[str, ...]
     master: Sha256
     duration_ms: Milliseconds
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Placement:
+    """A person wants a bulletin in a session of a date, or not in it."""
+
+    bulletin: str
+    day: date
+    session: str
+    wanted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +44,7 @@ class Plan:
     """A week's plan. Number 0 is the plan as posted; each amendment counts one up and names its reason.
 
     `value` and `bound` are the solver's objective and its proved upper bound, in the instance's own units. `precedence`
-    is the order in which a person has put the priority bulletins.
+    is the order in which a person has put the priority bulletins, `placements` what a person wants of single airings.
     """
 
     station: str
@@ -47,11 +57,15 @@ class Plan:
     inputs: Sha256
     reason: str = ""
     precedence: tuple[str, ...] = ()
+    placements: tuple[Placement, ...] = ()
 
     @property
     def hash(self) -> Sha256:
-        """Same inputs, same plan, same hash."""
-        return digest("plan", self)
+        """Same inputs, same plan, same hash; without placements the one that it had before there were any."""
+        told = plain(self)
+        if not self.placements:
+            del told["placements"]
+        return digest("plan", told)
 
     @property
     def gap(self) -> float:

@@ -1,33 +1,40 @@
-"""Lịch tuần: the plan as a table of sessions and days, its findings, planning again, export."""
+"""Lịch tuần: the plan as a table of sessions and days, its bars and findings, export."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from broadcaster.bootstrap import App
+from broadcaster.composing import Particulars, schedule_paper, starts_of
 from broadcaster.domain.fields import parse_day
+from broadcaster.domain.planning.forecast import forecast
 from broadcaster.domain.planning.plan import Plan
 from broadcaster.domain.station import week_days, week_start
 from broadcaster.ports import FeedKind
+from broadcaster.web.handing import attached, written
+from broadcaster.web.periods import day_of, today
 from broadcaster.web.showing import page
-from broadcaster.web.visiting import Inside, Operator, Workspace
+from broadcaster.web.visiting import Inside, Workspace
 from broadcaster.wording import say
 
 router = APIRouter(include_in_schema=False)
 
-Text = Annotated[str, Form()]
 _TYPES = {FeedKind.ICS: "text/calendar", FeedKind.CSV: "text/csv", FeedKind.JSON: "application/json"}
 
 
-def _monday(given: str) -> date:
+def monday_of(given: str) -> date:
+    """The week of an address.
+
+    Raises:
+        HTTPException: 404 for what is no day of this century.
+    """
     try:
         day = parse_day(given)
     except ValueError:
@@ -35,6 +42,21 @@ def _monday(given: str) -> date:
     if day is None or not 2000 <= day.year <= 2100:
         raise HTTPException(404)
     return week_start(day)
+
+
+def placement_rows(app: App, made: Plan, titles: Mapping[str, str]) -> list[dict[str, object]]:
+    """What a person wants of single airings, in words."""
+    sessions = {session.code: session.name for session in app.station.sessions}
+    return [
+        {
+            "code": p.bulletin,
+            "title": titles.get(p.bulletin, p.bulletin),
+            "day": p.day,
+            "session": sessions.get(p.session, p.session),
+            "wanted": p.wanted,
+        }
+        for p in made.placements
+    ]
 
 
 def _rows(app: App, made: Plan | None, monday: date) -> list[dict[str, object]]:
@@ -80,14 +102,36 @@ def this_week(app: Workspace, visitor: Inside) -> Response:
     return RedirectResponse(f"/lich/{week_start(app.station.local(app.clock.now()).date())}", 303)
 
 
+def _quotas(app: App, made: Plan) -> list[dict[str, object]]:
+    """What the plan would air beside the station's targets, each as a bar of a hundred and in words."""
+    known = {piece.code: piece for piece in app.store.bulletins()}
+    target = app.station.target
+    expected = forecast(made, known, app.taxonomy, target)
+    total = max(1, expected.total_ms)
+    shares: list[tuple[str, float, float]] = [
+        ("Nhóm đích IV.3 trong tổng thời lượng", expected.target_share, target.target_share),
+        ("Nhóm trọng tâm trong nhóm đích", expected.focus_share, target.focus_share),
+        *(
+            (app.taxonomy.topics[code].name if code in app.taxonomy.topics else code, ms / total, 0.0)
+            for code, ms in sorted(expected.by_topic.items(), key=lambda entry: -entry[1])
+        ),
+    ]
+    return [
+        {"name": name, "part": min(100, round(100 * part)), "wanted": round(100 * wanted), "short": part < wanted}
+        for name, part, wanted in shares
+    ]
+
+
 @router.get("/lich/{ngay}")
-def week(request: Request, app: Workspace, visitor: Inside, ngay: str) -> Response:
-    """The table."""
+def week(request: Request, app: Workspace, visitor: Inside, ngay: str, so: int | None = None) -> Response:
+    """The table of the plan in force, or of an earlier number."""
     del visitor
-    monday = _monday(ngay)
+    monday = monday_of(ngay)
     plans = app.store.plans(monday)
-    made = plans[-1] if plans else None
-    titles = {piece.code: piece.title for piece in app.store.bulletins()} if made and made.shortfalls else {}
+    made = next((plan for plan in plans if plan.number == so), None) if so is not None else plans[-1] if plans else None
+    if so is not None and made is None:
+        raise HTTPException(404)
+    titles = app.titles() if made and (made.shortfalls or made.placements or made.precedence) else {}
     return page(
         request,
         "week.html",
@@ -101,26 +145,36 @@ def week(request: Request, app: Workspace, visitor: Inside, ngay: str) -> Respon
             (item.bulletin, titles.get(item.bulletin, item.bulletin), say(item.code, "vi", **item.facts))
             for item in (made.shortfalls if made else ())
         ],
+        titles=titles,
         kinds=list(FeedKind),
         number=made.number if made else None,
+        last=plans[-1].number if plans else None,
+        plans=plans,
+        quotas=_quotas(app, made) if made else [],
+        placements=placement_rows(app, made, titles) if made else [],
+        today=today(app),
     )
 
 
-@router.post("/lich/{ngay}/xep")
-def plan(request: Request, app: Workspace, visitor: Operator, ngay: str, ly_do: Text = "") -> Response:
-    """Plan the week, or amend its plan for a reason."""
+@router.get("/lich/{ngay}/van-ban.{ending}")
+def paper(app: Workspace, visitor: Inside, ngay: str, ending: str, so: str = "", ky: str = "") -> Response:
+    """The week for a leader's signature, with the number and date that the form gives."""
     del visitor
-    monday = _monday(ngay)
-    with request.app.state.work:
-        app.planning.make(monday, app.voicing.station_sounds(), app.solver(), reason=ly_do[:500])
-    return RedirectResponse(f"/lich/{monday}?da=xep", 303)
+    if ending not in {"docx", "pdf"}:
+        raise HTTPException(404)
+    made = app.planning.latest(monday_of(ngay))
+    rundowns = app.auditing.rundowns(made.week, made.week + timedelta(days=6))
+    particulars = Particulars(" ".join(so.split())[:30], day_of(ky) or today(app))
+    document = schedule_paper(made, app.station, particulars, app.titles(), starts_of(rundowns))
+    name = f"lich_tuan_{made.week}_{made.number}.{ending}"
+    return attached(name, written(name, lambda path: app.documents.paper(document, path, app.workspace.own_form)))
 
 
 @router.get("/lich/{ngay}/xuat/{kind}")
 def export(app: Workspace, visitor: Inside, ngay: str, kind: FeedKind) -> Response:
     """The week's rundowns as one file, or several in a ZIP."""
     del visitor
-    monday = app.planning.latest(_monday(ngay)).week
+    monday = app.planning.latest(monday_of(ngay)).week
     rundowns = app.auditing.rundowns(monday, monday + timedelta(days=6))
     with TemporaryDirectory() as folder:
         files = app.documents.feed(kind, rundowns, app.feed_names(), Path(folder))
