@@ -70,6 +70,7 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
     web.add_exception_handler(NotInsideError, _to_the_door)
     web.add_exception_handler(NotAllowedError, _not_allowed)
     web.add_exception_handler(BroadcasterError, _told)
+    web.add_exception_handler(UnicodeEncodeError, _no_text)
     web.add_exception_handler(HTTPException, _http)
     return web
 
@@ -96,6 +97,11 @@ def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, BroadcasterError)  # noqa: S101 - registered for nothing else
     wrong_input = isinstance(error, (BulletinError, ConfigError, PlanError)) or error.code.startswith("emergency.")
     return _error(request, _MISSING.get(error.code, 422 if wrong_input else 503), sentences(error))
+
+
+def _no_text(request: Request, _: Exception) -> Response:
+    """Halves of surrogate pairs reached what takes UTF-8 alone; nothing was kept."""
+    return _error(request, 422, ["Có ký tự hỏng trong nội dung vừa gửi; chưa lưu gì. Gõ lại chỗ đó rồi gửi lại."])
 
 
 def _http(request: Request, error: Exception) -> Response:

@@ -53,7 +53,8 @@ def page(request: Request, name: str, /, *, http: int = 200, **values: Any) -> H
             **values,
         )
     )
-    return HTMLResponse(text, http)
+    # A form may carry halves of surrogate pairs, which no UTF-8 has.
+    return HTMLResponse(text.encode("utf-8", "replace"), http)
 
 
 def sentences(error: BroadcasterError) -> list[str]:
