@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from broadcaster.bootstrap import App
+from broadcaster.bootstrap_node import opened
 from broadcaster.domain.asrun import Cause
 from broadcaster.domain.playout.standby import AROUND, stand_ins
 from broadcaster.domain.rundown import Rundown, RundownItem
@@ -80,7 +81,7 @@ class OfficeAir:
     def play(self, rundown: Rundown, done: frozenset[str]) -> None:
         """Play a session."""
         output = self._output(rundown.code, rundown)
-        output.open()
+        opened(output, self.device)
         try:
             player = Player(
                 self.node,
@@ -106,7 +107,7 @@ class OfficeAir:
         if self.alarm.pending() is None:
             return
         output = self._output(f"{self.app.station.local(self.app.clock.now()).date()}.khan_cap", None)
-        output.open()
+        opened(output, self.device)
         try:
             self.alarm.speak(output)
         finally:

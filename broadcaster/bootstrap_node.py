@@ -16,7 +16,7 @@ from broadcaster.domain.asrun import AsRun, Cause
 from broadcaster.domain.playout.standby import AROUND, stand_ins
 from broadcaster.domain.rundown import Rundown, RundownItem
 from broadcaster.domain.rundown_file import rundown_from
-from broadcaster.errors import Finding
+from broadcaster.errors import Finding, OutputError
 from broadcaster.ports import Clock, Jobs, Journal, Output
 from broadcaster.services.airing import Airing
 from broadcaster.services.alarm import GLANCE, LONGEST, Alarm
@@ -162,7 +162,7 @@ class NodeAir:
     def play(self, rundown: Rundown, done: frozenset[str]) -> None:
         """Play a session."""
         output = self.an_output(f"{rundown.code}.{self._stamp()}")
-        output.open()
+        opened(output, self.device)
         try:
             player = Player(
                 self.code,
@@ -188,7 +188,7 @@ class NodeAir:
         if self.alarm.pending() is None:
             return
         output = self.an_output(f"khan_cap.{self._stamp()}")
-        output.open()
+        opened(output, self.device)
         try:
             self.alarm.speak(output)
         finally:
@@ -226,6 +226,19 @@ class NodeAir:
         finally:
             if self.device is not None:
                 self.device.close()
+
+
+def opened(output: Output, device: object) -> None:
+    """Open a session's output. A device was there at the start: one that is lost is looked for while the air goes on.
+
+    Raises:
+        OutputError: `output.open` for what is no device, such as a file that cannot be written.
+    """
+    try:
+        output.open()
+    except OutputError:
+        if device is None:
+            raise
 
 
 def sound_length(path: Path) -> Milliseconds:

@@ -818,6 +818,7 @@ MESSAGES = {
     "column.zone": "Zone",
     "column.verified": "Verified by",
     "emergency.node_spoken": "Emergency {order} was spoken: {reading} of {repeats}.",
+    "emergency.node_unheard": "Emergency {order} is not heard: the sound device is away; it is tried again while the order is in force.",
     "emergency.node_cut": "Emergency {order} was cut off at reading {reading} of {repeats}: retracted, or its sound could not be played.",
     # The page of the week: pins, exclusions
     "placement.gone": "“{bulletin}” or session {session} on {day} is no longer part of this week; that pin or exclusion has no effect.",

@@ -818,6 +818,7 @@ MESSAGES = {
     "column.zone": "Vùng",
     "column.verified": "Bộ phát đã nhận",
     "emergency.node_spoken": "Đã phát lệnh khẩn cấp {order}: lần {reading}/{repeats}.",
+    "emergency.node_unheard": "Lệnh khẩn cấp {order} chưa ra loa: mất thiết bị âm thanh; còn hiệu lực thì sẽ thử lại.",
     "emergency.node_cut": "Lệnh khẩn cấp {order} bị ngắt ở lần {reading}/{repeats}: đã rút lệnh, hoặc không phát được âm thanh.",
     # Trang Lịch tuần: ghim, loại
     "placement.gone": "«{bulletin}» hoặc buổi {session} ngày {day} không còn trong tuần này; lời dặn ghim, loại đó không dùng được.",

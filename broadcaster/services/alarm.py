@@ -1,10 +1,11 @@
 """An emergency on a node: the output is taken, the order spoken as often as commanded, the output given back."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from broadcaster.domain.asrun import Cause
 from broadcaster.domain.emergency import EmergencyOrder
 from broadcaster.errors import Finding, Severity
 from broadcaster.ports import Clock, Cue, Output, OutputEventKind
@@ -41,6 +42,7 @@ class Alarm:
     report: Callable[[Finding], object]
     length: Callable[[Path], Milliseconds] = lambda _: LONGEST
     keep_going: Callable[[], bool] = lambda: True
+    _unheard: set[str] = field(default_factory=set)
 
     def pending(self) -> EmergencyOrder | None:
         """The first order that has not been spoken as often as commanded."""
@@ -49,7 +51,8 @@ class Alarm:
     def speak(self, output: Output) -> int:
         """Speak every pending order on an output; how many readings were heard whole.
 
-        An order that has begun is spoken as often as commanded, however long that takes, unless it is retracted.
+        An order that has begun is spoken as often as commanded, however long that takes, unless it is retracted. A
+        reading for which the device was away is not done: it is tried again as long as the order is in force.
         """
         heard = 0
         while (order := self.pending()) is not None and self.keep_going():
@@ -57,6 +60,10 @@ class Alarm:
                 # Kept before it sounds: a sound that brings the machine down must not do so for ever.
                 self.keep(order.id, number)
                 whole = self._read(output, order, number)
+                if whole is None:
+                    self.keep(order.id, number - 1)
+                    self._away(order)
+                    return heard
                 heard += whole
                 code = "emergency.node_spoken" if whole else "emergency.node_cut"
                 facts = {"order": order.id, "reading": number, "repeats": order.repeats}
@@ -65,8 +72,14 @@ class Alarm:
                     break
         return heard
 
-    def _read(self, output: Output, order: EmergencyOrder, number: int) -> bool:
-        """One reading; False when it was cut off, by a retraction too."""
+    def _away(self, order: EmergencyOrder) -> None:
+        """Tell of an order that nobody hears, once."""
+        if order.id not in self._unheard:
+            self._unheard.add(order.id)
+            self.report(Finding("emergency.node_unheard", Severity.ERROR, facts={"order": order.id}))
+
+    def _read(self, output: Output, order: EmergencyOrder, number: int) -> bool | None:
+        """One reading; False when it was cut off, by a retraction too; None when there was no device to sound on."""
         path = self.sound(order)
         if path is None or self.retracted(order.id):
             return False
@@ -76,6 +89,8 @@ class Alarm:
         while True:
             for event in output.poll():
                 if event.item == item and event.kind in {OutputEventKind.ENDED, OutputEventKind.FAILED}:
+                    if event.detail == Cause.DEVICE_LOST:
+                        return None
                     return event.kind is OutputEventKind.ENDED and not stopped and event.played_ms > 0
             if not stopped and (self.retracted(order.id) or not self.keep_going()):
                 output.stop()

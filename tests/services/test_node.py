@@ -20,6 +20,7 @@ from broadcaster.adapters.clock import SystemClock, monotonic, sleep
 from broadcaster.adapters.link.identity import keep_identity
 from broadcaster.adapters.node_ledger import NodeLedger
 from broadcaster.adapters.outputs.null import NullOutput
+from broadcaster.adapters.outputs.soundcard import Soundcard
 from broadcaster.bootstrap_link import Node
 from broadcaster.bootstrap_node import NodeAir
 from broadcaster.domain.asrun import AsRun, Cause, Outcome, check_chain
@@ -29,7 +30,8 @@ from broadcaster.domain.receipt import as_run_from
 from broadcaster.domain.rundown import Rundown
 from broadcaster.domain.rundown_file import rundown_from
 from broadcaster.domain.station import QuietHours
-from broadcaster.ports import Cue
+from broadcaster.errors import OutputError
+from broadcaster.ports import Cue, OutputEvent, OutputEventKind
 from broadcaster.units import canonical
 from tests.domain import values
 from tests.services.link_double import MemoryLink
@@ -105,6 +107,30 @@ def test_after_ten_days_without_the_station_it_is_silent(thon: Thon) -> None:
     assert thon.air().rundowns(NOW.date(), NOW.date()) == []
 
 
+class LostOutput(NullOutput):
+    """A device that is not there."""
+
+    def open(self) -> None:
+        raise OutputError("output.open", path="loa", detail="unplugged")
+
+    def play(self, cue: Cue) -> None:
+        lost = OutputEvent(OutputEventKind.FAILED, cue.item, self._clock.now(), values.ms(0), Cause.DEVICE_LOST)
+        self._events.append(lost)
+
+
+def test_a_device_that_is_gone_when_a_session_begins_does_not_end_the_player(thon: Thon) -> None:
+    rundown = thon.office.post([thon.office.sound(1000), thon.office.sound(2000)])
+    thon.follow()
+    air = thon.air()
+    air.an_output = lambda _name: LostOutput(air.clock)  # type: ignore[method-assign]
+    with pytest.raises(OutputError):
+        air.play(rundown, frozenset())
+    air.device = Soundcard("", {NODE: [0]})
+    air.play(rundown, frozenset())
+    assert [(row.outcome, row.cause) for row in thon.rows()] == [(Outcome.MISSED, Cause.DEVICE_LOST)] * 2
+    assert thon.village.events().count("playout.dead_air") == 2
+
+
 # Emergencies
 
 
@@ -164,6 +190,22 @@ def test_an_emergency_outside_of_a_session_is_spoken_once_however_often_the_node
         air.alarm.length = lambda _: values.ms(20)
         air.attend()
     assert thon.village.events().count("emergency.node_spoken") == 1
+
+
+def test_an_emergency_waits_for_a_device_that_is_away_and_is_told_once(thon: Thon) -> None:
+    thon.office.alarm(sound=thon.office.sound(500), repeats=2)
+    thon.follow()
+    air = thon.air()
+    air.alarm.length = lambda _: values.ms(20)
+    air.device = Soundcard("", {NODE: [0]})
+    air.an_output = lambda _name: LostOutput(air.clock)  # type: ignore[method-assign]
+    for _ in range(3):
+        air.attend()
+    assert thon.village.events().count("emergency.node_unheard") == 1
+    assert "emergency.node_spoken" not in thon.village.events()
+    air.an_output = lambda _name: NullOutput(air.clock)  # type: ignore[method-assign]
+    air.attend()
+    assert thon.village.events().count("emergency.node_spoken") == 2
 
 
 def test_a_retraction_ends_it_at_once(thon: Thon) -> None:

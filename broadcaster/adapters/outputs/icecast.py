@@ -126,14 +126,16 @@ class IcecastStream:
         return self._process.pid if self._process else None
 
     def open(self) -> None:
-        """Connect, if the stream is not there.
+        """Connect for the first time. Later the pump looks for a server that went away, and the air goes on meanwhile.
 
         Raises:
             OutputError: `output.open` if the server does not take it.
         """
+        if self._pump is not None:
+            return
         if not self.alive:
             self._connect()
-        if self._pump is None and self._pumped:
+        if self._pumped:
             self._pump = threading.Thread(target=self._run, daemon=True)
             self._pump.start()
 

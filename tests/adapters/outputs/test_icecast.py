@@ -136,6 +136,29 @@ def test_a_server_that_goes_away_is_a_lost_device_and_is_found_again(
     output.close()
 
 
+def test_a_session_begins_while_the_server_is_away_and_is_heard_when_it_is_back(
+    server: IcecastServer, stream: IcecastStream, tmp_path: Path
+) -> None:
+    server.stop()
+    until = monotonic() + 20
+    while stream.alive and monotonic() < until:
+        sleep(0.1)
+    output = IcecastOutput(SystemClock(), SoundfileCodec(), stream)
+    output.open()
+    file = tone(tmp_path / "t.wav", 700, 2)
+    output.play(Cue("a", file, ms(0), ms(2)))
+    (event,) = over(polled(output, lambda events: bool(over(events))))
+    assert (event.kind, event.detail) == (OutputEventKind.FAILED, "device_lost")
+    server.start()
+    until = monotonic() + 30
+    while not stream.alive and monotonic() < until:
+        sleep(0.1)
+    output.play(Cue("b", file, ms(0), ms(0.5)))
+    (event,) = over(polled(output, lambda events: bool(over(events))))
+    assert (event.kind, event.played_ms) == (OutputEventKind.ENDED, 500)
+    output.close()
+
+
 def test_a_child_that_is_killed_is_replaced(stream: IcecastStream) -> None:
     first = stream.process_id
     assert first is not None
