@@ -16,7 +16,7 @@ from broadcaster.adapters.clock import SystemClock
 from broadcaster.adapters.keys import Key, is_signed, load_key, make_key, new_code
 from broadcaster.domain.asrun import AsRun
 from broadcaster.domain.cap import CapAlert
-from broadcaster.domain.emergency import EmergencyOrder
+from broadcaster.domain.emergency import EmergencyOrder, EmergencyRecord
 from broadcaster.domain.enrolment import Identity, Invitation
 from broadcaster.domain.envelope import Kind, seal
 from broadcaster.domain.receipt import Received
@@ -167,11 +167,18 @@ class Network:
         registry, clock = self._registry, self._app.clock
         memory = FolderCache(self.folder / "may_phat" / node)
 
+        def records() -> Sequence[EmergencyRecord]:
+            try:
+                found: Sequence[EmergencyRecord] = registry.emergencies()
+            except (OSError, ValueError, KeyError, TypeError):
+                return ()  # a file that cannot be read must not end the air; the page and the command say so
+            return found
+
         def orders() -> list[EmergencyOrder]:
             now = clock.now()
             return [
                 record.order
-                for record in registry.emergencies()
+                for record in records()
                 if record.order.is_for(node)
                 and record.order.issued <= now < record.order.expires
                 and not record.retracted_by
@@ -182,7 +189,7 @@ class Network:
             clock=clock,
             orders=orders,
             sound=lambda order: registry.file(order.audio),
-            retracted=lambda order: any(r.order.id == order and r.retracted_by for r in registry.emergencies()),
+            retracted=lambda order: any(r.order.id == order and r.retracted_by for r in records()),
             spoken=lambda order: memory.seen(f"spoken.{order}"),
             keep=lambda order, number: memory.see(f"spoken.{order}", number),
             report=report,

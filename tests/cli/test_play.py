@@ -74,6 +74,9 @@ def test_an_emergency_sounds_on_the_offices_player_as_often_as_commanded(
         samples = np.frombuffer(file.readframes(file.getnframes()), "<i2")
         loud = np.abs(samples).reshape(-1)[: len(samples) // 2400 * 2400].reshape(-1, 2400).max(axis=1) > 300
     assert np.count_nonzero(np.diff(loud.astype(int)) == 1) == 2, "twice, with silence before each"
+    (workspace / "mang" / "khan_cap" / "hong.json").write_text("{", encoding="utf-8")
+    sleep(0.5)
+    (workspace / "mang" / "khan_cap" / "hong.json").unlink()
     order(workspace, "--audio", str(spoken), "--zone", "thon_doai", "--repeats", "1")
     sleep(1.5)
     assert written(workspace) == [path]

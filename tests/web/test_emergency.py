@@ -122,6 +122,14 @@ def test_without_the_box_nothing_is_sent_and_without_the_key_it_is_said_before(o
     assert records(office) == []
 
 
+def test_two_who_prepare_at_the_same_time_do_not_take_each_others_sound(office: Office) -> None:
+    drafts = office.web.state.urgent
+    first = drafts.place("a")
+    first.write_bytes(b"x")
+    assert drafts.place("b") != first
+    assert first.exists()
+
+
 def test_an_order_that_is_over_is_not_taken_back_from_the_page(office: Office) -> None:
     operator = office.browser("van_hoa")
     operator.post("/khan-cap/phat", data={"ma": prepared(operator), "chac_chan": "co"})

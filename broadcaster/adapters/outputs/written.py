@@ -80,4 +80,4 @@ class WrittenOutput(TimedOutput):
         self._heard += len(piece) // 2
 
     def _level(self) -> float | None:
-        return 10 * log10(self._square / self._heard / FULL_SCALE**2) if self._square else None
+        return round(10 * log10(self._square / self._heard / FULL_SCALE**2), 2) if self._square else None

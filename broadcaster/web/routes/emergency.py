@@ -42,11 +42,13 @@ class Drafts:
 
     folder: Path
     _drafts: dict[str, Prepared] = field(default_factory=dict)
+    _swept: bool = False
 
     def place(self, token: str) -> Path:
         """Where the sound of one is to lie."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        if not self._drafts:
+        if not self._swept:
+            self._swept = True
             for left in self.folder.iterdir():
                 left.unlink(missing_ok=True)
         return self.folder / f"{token}.flac"
