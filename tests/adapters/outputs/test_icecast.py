@@ -1,6 +1,7 @@
 """A real Icecast server: what a listener hears, its titles, and what happens when the server goes away."""
 
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from broadcaster.ports import Cue, Output, OutputEvent, OutputEventKind
 from tests.adapters.outputs.icecast_server import PASSWORD, IcecastServer, Listener, icecast_server
 from tests.suites.output import OutputSuite, ms
 
-pytest.importorskip("av")
+pytestmark = pytest.mark.skipif(find_spec("av") is None, reason="needs PyAV, in a process of its own")
 RATE = 24_000
 NUMBERS = count(1)
 
