@@ -136,11 +136,12 @@ def test_a_volume_cap_is_heard(server: SoundServer, card: Soundcard, tmp_path: P
     for gain in (0.0, -12.0412):
         zone.play(Cue("a", file, ms(0), ms(0.5), gain_db=gain))
         listen([zone], lambda events: bool(ended(events)))
-    sleep(0.2)
+        sleep(0.2)
     heard = recording.stop()
-    loud, soft = sounding(heard[:, 2])
-    peaks = [float(np.abs(heard[first:last, 2]).max()) for first, last in (loud, soft)]
-    assert peaks[1] / peaks[0] == pytest.approx(0.25, abs=0.01)
+    # Both in turn, however a busy machine may break them up.
+    spans = sounding(heard[:, 2])
+    first, last = (float(np.abs(heard[begin:end, 2]).max()) for begin, end in (spans[0], spans[-1]))
+    assert last / first == pytest.approx(0.25, abs=0.01)
 
 
 def test_a_new_cue_takes_over_and_both_ends_are_told(card: Soundcard, tmp_path: Path) -> None:
