@@ -42,6 +42,7 @@ from broadcaster.ports import (
     Jobs,
     Journal,
     Library,
+    LiveInput,
     Meter,
     Output,
     Recogniser,
@@ -69,7 +70,9 @@ if TYPE_CHECKING:
     from broadcaster.adapters.outputs.icecast import IcecastStream
     from broadcaster.adapters.outputs.soundcard import Soundcard
     from broadcaster.bootstrap_link import Network
+    from broadcaster.domain.live import LiveOrder
     from broadcaster.domain.planning.model import Progress
+    from broadcaster.services.going_live import Studio
 
 WORK_LIMIT = 1.0
 """The solver's work for one commune's week; see `domain.planning.model`."""
@@ -641,6 +644,32 @@ class App:
     def announcing(self) -> Announcing:
         """The sound of emergencies."""
         return Announcing(self.codec, self.importer, self.meter, self.assembler, self.effects, self.lexicon)
+
+    # Live broadcasts
+
+    @staticmethod
+    def live_source(*, device: str = "", url: str = "") -> LiveInput:
+        """A microphone by a part of its name, or a stream.
+
+        Raises:
+            ConfigError: `live.url`, `live.package`.
+        """
+        from broadcaster.adapters.inputs.source import LiveSource
+
+        return LiveSource.of(device=device, url=url)
+
+    def studio(self, order: "LiveOrder") -> "Studio":
+        """Where a broadcast's sound goes in."""
+        from broadcaster.adapters.audio.live_sound import flac_of
+
+        return self.network.live.studio(order, flac_of)
+
+    @staticmethod
+    def keep_live(studio: "Studio") -> Path | None:
+        """Keep a broadcast's sound as one file; its path, None if there was none."""
+        from broadcaster.adapters.audio.live_sound import keep
+
+        return studio.close(keep)
 
     # Nodes
 

@@ -15,8 +15,8 @@ from broadcaster.domain.rundown import Rundown, RundownItem
 from broadcaster.errors import Finding
 from broadcaster.ports import Output
 from broadcaster.services.airing import Airing, Ledger
-from broadcaster.services.alarm import GLANCE, Alarm
 from broadcaster.services.playing import Player, close_after_power_cut
+from broadcaster.services.taking import GLANCE, Taker, Taking
 
 if TYPE_CHECKING:
     from broadcaster.adapters.outputs.icecast import IcecastStream
@@ -51,9 +51,18 @@ class OfficeAir:
         return Ledger(self.app.store)
 
     @cached_property
-    def alarm(self) -> Alarm:
-        """Emergencies."""
-        return self.app.network.alarm(self.node, self.keep_going, self.report)
+    def taking(self) -> Taking:
+        """The account of what takes the air."""
+        app = self.app
+        journal = app.journal(f"{self.node}.ngoai_lich")
+        return Taking(self.node, app.clock, journal, self.ledger.record, app.station.local)
+
+    @cached_property
+    def takers(self) -> tuple[Taker, ...]:
+        """What may take the air, first things first: emergencies, live broadcasts."""
+        network = self.app.network
+        alarm = network.alarm(self.node, self.taking, self.keep_going, self.report)
+        return (alarm, network.relay(self.node, self.taking, alarm, self.keep_going, self.report))
 
     def _output(self, name: str, rundown: Rundown | None) -> Output:
         # A name of its own for each start: a restart in the middle of a session must not overwrite what was recorded.
@@ -93,9 +102,10 @@ class OfficeAir:
                 keep_going=self.keep_going,
                 silent=self.silent,
                 lead=self.lead,
-                alarm=self.alarm,
+                takers=self.takers,
                 gain_db=self.app.station.cluster_by_code[self.node].volume_cap_db,
                 stand_ins=self.stand_ins,
+                longest_wait=self.app.station.longest_wait,
                 report=self.report,
             )
             player.play(rundown, done)
@@ -103,17 +113,20 @@ class OfficeAir:
             output.close()
 
     def attend(self) -> None:
-        """Speak an emergency outside of the sessions."""
-        if self.alarm.pending() is None:
+        """Let what takes the air outside of the sessions sound."""
+        for taker in self.takers:
+            if taker.pending() is None:
+                continue
+            output = self._output(f"{self.app.station.local(self.app.clock.now()).date()}.{taker.kind}", None)
+            opened(output, self.device)
+            try:
+                taker.speak(output)
+            finally:
+                output.close()
             return
-        output = self._output(f"{self.app.station.local(self.app.clock.now()).date()}.khan_cap", None)
-        opened(output, self.device)
-        try:
-            self.alarm.speak(output)
-        finally:
-            output.close()
 
     def _recover(self, rundowns: Sequence[Rundown]) -> None:
+        self.taking.close_after_power_cut()
         journal = self.app.journal(self.node)
         close_after_power_cut(self.node, journal, rundowns, self.done, self.ledger.record, self.stand_ins)
 

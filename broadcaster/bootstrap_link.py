@@ -19,6 +19,7 @@ from broadcaster.domain.cap import CapAlert
 from broadcaster.domain.emergency import EmergencyOrder, EmergencyRecord
 from broadcaster.domain.enrolment import Identity, Invitation
 from broadcaster.domain.envelope import Kind, seal
+from broadcaster.domain.live import SPOOL, LiveOrder
 from broadcaster.domain.receipt import Received
 from broadcaster.errors import ConfigError, Finding, LinkError
 from broadcaster.ports import Clock, Hub
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from broadcaster.services.alarm import Alarm
     from broadcaster.services.alarming import Alarming
     from broadcaster.services.distributing import Distributing
+    from broadcaster.services.going_live import GoingLive
+    from broadcaster.services.relay import Relay
+    from broadcaster.services.taking import Taking
+    from broadcaster.services.tuning import Tuning
 
 EMERGENCY_KEY = "BROADCASTER_EMERGENCY_KEY"
 """Names the file of the emergency's key, which may lie on a stick in a drawer."""
@@ -158,7 +163,9 @@ class Network:
 
         return Alarming(self._registry, self.hubs, self._app.clock, self._app.station)
 
-    def alarm(self, node: str, keep_going: Callable[[], bool], report: Callable[[Finding], object]) -> "Alarm":
+    def alarm(
+        self, node: str, taking: "Taking", keep_going: Callable[[], bool], report: Callable[[Finding], object]
+    ) -> "Alarm":
         """Emergencies on the office's own player: what a node gets signed, it reads where it was written."""
         from broadcaster.adapters.link.cache import FolderCache
         from broadcaster.bootstrap_node import sound_length
@@ -186,7 +193,7 @@ class Network:
             ]
 
         return Alarm(
-            clock=clock,
+            taking=taking,
             orders=orders,
             sound=lambda order: registry.file(order.audio),
             retracted=lambda order: any(r.order.id == order and r.retracted_by for r in records()),
@@ -196,6 +203,42 @@ class Network:
             length=sound_length,
             keep_going=keep_going,
         )
+
+    def relay(
+        self,
+        node: str,
+        taking: "Taking",
+        alarm: "Alarm",
+        keep_going: Callable[[], bool],
+        report: Callable[[Finding], object],
+    ) -> "Relay":
+        """Live broadcasts on the office's own player: it reads the sound where it is made."""
+        from broadcaster.domain.limits import limits_of
+        from broadcaster.services.relay import Relay
+
+        registry, station, clock = self._registry, self._app.station, self._app.clock
+
+        def lives() -> list[LiveOrder]:
+            now = clock.now()
+            return [live for live in registry.lives() if live.is_for(node) and live.issued <= now < live.until]
+
+        return Relay(
+            taking=taking,
+            lives=lives,
+            spool=lambda live: registry.live_folder(live) / SPOOL,
+            hush=lambda first, last: limits_of(station, node).hush(first, last),
+            urgent=lambda: alarm.pending() is not None,
+            report=report,
+            gain_db=lambda: limits_of(station, node).volume_cap_db,
+            keep_going=keep_going,
+        )
+
+    @cached_property
+    def live(self) -> "GoingLive":
+        """The station's live broadcasts."""
+        from broadcaster.services.going_live import GoingLive
+
+        return GoingLive(self._registry, self.hubs, self._app.clock, self._app.station, self.key)
 
     def invite(self, actor: str, node: str) -> tuple[str, Invitation]:
         """A code for a node; it is shown once and kept nowhere."""
@@ -353,6 +396,13 @@ class Node:
 
         link = MqttLink(broker, self.identity.station, self.identity.node, http.fetch)
         return Receiving(link, self.held, self.key, random.SystemRandom().random, heard)
+
+    def tuning(self) -> "Tuning":
+        """The reception of live broadcasts, always by HTTP."""
+        from broadcaster.adapters.audio.live_sound import samples_of
+        from broadcaster.services.tuning import Tuning
+
+        return Tuning(self._http(self.identity.address), self.held, samples_of)
 
 
 __all__: Sequence[str] = ("Network", "Node")

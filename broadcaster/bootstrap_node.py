@@ -19,8 +19,10 @@ from broadcaster.domain.rundown_file import rundown_from
 from broadcaster.errors import Finding, OutputError
 from broadcaster.ports import Clock, Jobs, Journal, Output
 from broadcaster.services.airing import Airing
-from broadcaster.services.alarm import GLANCE, LONGEST, Alarm
+from broadcaster.services.alarm import LONGEST, Alarm
 from broadcaster.services.playing import Player, close_after_power_cut
+from broadcaster.services.relay import Relay
+from broadcaster.services.taking import GLANCE, Taker, Taking
 from broadcaster.units import Milliseconds
 
 if TYPE_CHECKING:
@@ -145,7 +147,7 @@ class NodeAir:
         """Emergencies."""
         cache, held = self.node.cache, self.node.held
         return Alarm(
-            clock=self.clock,
+            taking=self.taking,
             orders=held.orders,
             sound=held.order_sound,
             retracted=cache.retracted,
@@ -156,6 +158,34 @@ class NodeAir:
             keep_going=self.keep_going,
         )
 
+    @cached_property
+    def taking(self) -> Taking:
+        """The account of what takes the air."""
+        from broadcaster.adapters.journal import FileJournal
+
+        journal = FileJournal(self.node.folder / "taking.json")
+        return Taking(self.code, self.clock, journal, self.ledger.record, _local)
+
+    @cached_property
+    def relay(self) -> Relay:
+        """Live broadcasts."""
+        cache, held = self.node.cache, self.node.held
+        return Relay(
+            taking=self.taking,
+            lives=held.lives,
+            spool=cache.spool,
+            hush=lambda first, last: held.limits().hush(first, last),
+            urgent=lambda: self.alarm.pending() is not None,
+            report=self._report,
+            gain_db=lambda: held.limits().volume_cap_db,
+            keep_going=self.keep_going,
+        )
+
+    @property
+    def takers(self) -> tuple[Taker, ...]:
+        """What may take the air, first things first."""
+        return (self.alarm, self.relay)
+
     def _stamp(self) -> str:
         return self.clock.now().astimezone(ZONE).strftime("%Y%m%dT%H%M%S")
 
@@ -163,6 +193,7 @@ class NodeAir:
         """Play a session."""
         output = self.an_output(f"{rundown.code}.{self._stamp()}")
         opened(output, self.device)
+        limits = self.node.held.limits()
         try:
             player = Player(
                 self.code,
@@ -173,28 +204,32 @@ class NodeAir:
                 self.ledger.record,
                 keep_going=self.keep_going,
                 lead=self.lead,
-                alarm=self.alarm,
+                takers=self.takers,
                 stand_ins=self.stand_ins,
                 report=self._report,
                 silent=self.silent,
-                gain_db=self.node.held.limits().volume_cap_db,
+                gain_db=limits.volume_cap_db,
+                longest_wait=limits.longest_wait,
             )
             player.play(rundown, done)
         finally:
             output.close()
 
     def attend(self) -> None:
-        """Speak an emergency outside of the sessions."""
-        if self.alarm.pending() is None:
+        """Let what takes the air outside of the sessions sound."""
+        for taker in self.takers:
+            if taker.pending() is None:
+                continue
+            output = self.an_output(f"{taker.kind}.{self._stamp()}")
+            opened(output, self.device)
+            try:
+                taker.speak(output)
+            finally:
+                output.close()
             return
-        output = self.an_output(f"khan_cap.{self._stamp()}")
-        opened(output, self.device)
-        try:
-            self.alarm.speak(output)
-        finally:
-            output.close()
 
     def _recover(self, rundowns: Sequence[Rundown]) -> None:
+        self.taking.close_after_power_cut()
         close_after_power_cut(self.code, self.journal, rundowns, self.ledger.done, self.ledger.record, self.stand_ins)
 
     def run(self, announce: Callable[[Rundown], None], *, once: bool = False) -> None:

@@ -18,6 +18,7 @@ from broadcaster.domain.emergency import EmergencyOrder, EmergencyRecord
 from broadcaster.domain.enrolment import Invitation, Member
 from broadcaster.domain.envelope import Refused
 from broadcaster.domain.finish import VoiceChain
+from broadcaster.domain.live import LiveOrder
 from broadcaster.domain.manifest import Manifest, Piece
 from broadcaster.domain.master import Master, Measured
 from broadcaster.domain.planning.plan import Plan
@@ -314,6 +315,9 @@ class Cue:
 
     `at` is the instant at which the first sample is to leave; None for now. `gain_db`, 0 or below, is how much softer
     than the file it is to sound.
+
+    With `growing`, the file is a live broadcast's, to which somebody else is still adding: bare signed 16-bit
+    little-endian samples, one channel, `domain.live.LIVE_RATE` a second. It is not over where it ends at the moment.
     """
 
     item: str
@@ -322,6 +326,7 @@ class Cue:
     length_ms: Milliseconds
     at: datetime | None = None
     gain_db: float = 0.0
+    growing: bool = False
 
 
 class Output(Protocol):
@@ -357,6 +362,25 @@ class Output(Protocol):
 
     def close(self) -> None:
         """Let go of the device or finish the file. Safe to call twice."""
+        ...
+
+
+class LiveInput(Protocol):
+    """Where live sound comes from: a microphone, a line, a stream. What ends by itself is tried again."""
+
+    detail: str
+    """Why it gives no sound, as far as it has said."""
+
+    def read(self, wait: float) -> bytes:
+        """Signed 16-bit little-endian samples, one channel, `domain.live.LIVE_RATE`; none if none came in time.
+
+        Args:
+            wait: seconds to wait for the first ones.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of it. Safe to call twice."""
         ...
 
 
@@ -985,6 +1009,13 @@ class Desk(Protocol):
         """A file that some node is to hold."""
         ...
 
+    def segment(self, node: str, live: str, number: int) -> bytes | None:
+        """A signed segment of a live broadcast for a node, the newest for number 0; None as long as it is not there.
+
+        :raises LinkError: `link.gone` for a broadcast that is over or not the node's, or a segment that is too old.
+        """
+        ...
+
     def take(self, text: bytes) -> bytes:
         """The signed answer to a signed text of a node."""
         ...
@@ -1061,6 +1092,18 @@ class Registry(Protocol):
         """When a node was last heard of."""
         ...
 
+    def lives(self) -> Sequence[LiveOrder]:
+        """Every live broadcast as it was ordered last, the oldest first."""
+        ...
+
+    def keep_live(self, order: LiveOrder) -> None:
+        """Put a live broadcast in the place of what was known of it."""
+        ...
+
+    def live_folder(self, live: str) -> Path:
+        """Where the sound of a live broadcast is: `spool.pcm`, and its signed segments by their numbers."""
+        ...
+
     def emergencies(self) -> Sequence[EmergencyRecord]:
         """Every order, the oldest first."""
         ...
@@ -1123,6 +1166,22 @@ class Cache(Protocol):
 
     def orders(self) -> Sequence[bytes]:
         """The signed orders that were not retracted, the oldest first."""
+        ...
+
+    def keep_live(self, order: LiveOrder, text: bytes) -> None:
+        """Keep a verified live broadcast for the player, in the place of the last text about it."""
+        ...
+
+    def lives(self) -> Sequence[bytes]:
+        """The signed live broadcasts, the oldest first."""
+        ...
+
+    def spool(self, live: str) -> Path:
+        """Where the sound of a live broadcast grows."""
+        ...
+
+    def forget_live(self, live: str) -> None:
+        """Take away a broadcast that is over, and its sound."""
         ...
 
     def put_rows(self, rows: Sequence[AsRun]) -> None:

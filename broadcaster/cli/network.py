@@ -219,6 +219,9 @@ def follow(console: Console, folder: Path, *, once: bool) -> int:
             stop.wait(seconds)
 
         console.print("network.following", node=node.identity.node, address=node.identity.address)
+        tuning = node.tuning()
+        job = (lambda: not stop.is_set(), stop.wait)
+        threading.Thread(target=tuning.run, args=job, daemon=True).start()
         receiving.run(lambda: not stop.is_set(), wait, told)
     except KeyboardInterrupt:
         if once:

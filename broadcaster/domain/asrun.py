@@ -45,6 +45,8 @@ class Cause(StrEnum):
     RELAY_EXTERNAL = "relay_external"
     EMERGENCY = "emergency"
     STOPPED = "stopped"
+    LIVE = "live"
+    SOURCE_LOST = "source_lost"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from broadcaster.domain.envelope import (
-    EMERGENCY_KINDS,
+    URGENT_KINDS,
     Check,
     Keys,
     Kind,
@@ -23,6 +23,7 @@ from broadcaster.domain.envelope import (
     unseal,
     untimely,
 )
+from broadcaster.domain.live import LiveOrder, an_id, live_from
 from broadcaster.domain.manifest import MOST_SEQ, PIECE_LIMIT, is_hash
 from broadcaster.units import Sha256
 
@@ -88,7 +89,7 @@ class Retraction:
         return {name: value for name, value in asdict(self).items() if name != "signature"}
 
 
-Urgent = EmergencyOrder | Retraction
+Urgent = EmergencyOrder | Retraction | LiveOrder
 _ORDER, _RETRACTION = ({field.name for field in fields(kind)} - {"signature"} for kind in (EmergencyOrder, Retraction))
 
 
@@ -131,7 +132,7 @@ def order_from(data: Mapping[str, Any], signature: str = "") -> EmergencyOrder:
         msg = "sound or repeats of an order"
         raise ValueError(msg)
     return EmergencyOrder(
-        id=_id(data["id"]),
+        id=an_id(data["id"]),
         station=a_text(data["station"]),
         seq=a_whole(data["seq"], MOST_SEQ),
         zones=_texts(data["zones"]),
@@ -149,14 +150,6 @@ def order_from(data: Mapping[str, Any], signature: str = "") -> EmergencyOrder:
     )
 
 
-def _id(value: Any) -> str:
-    text = a_text(value, 64)
-    if not text or not text.replace("-", "").isalnum() or not text.isascii():
-        msg = f"{text!r} is no id"
-        raise ValueError(msg)
-    return text
-
-
 def retraction_from(data: Mapping[str, Any], signature: str = "") -> Retraction:
     """A retraction from its JSON object.
 
@@ -167,7 +160,7 @@ def retraction_from(data: Mapping[str, Any], signature: str = "") -> Retraction:
         msg = "members of a retraction"
         raise ValueError(msg)
     return Retraction(
-        order=_id(data["order"]),
+        order=an_id(data["order"]),
         station=a_text(data["station"]),
         seq=a_whole(data["seq"], MOST_SEQ),
         issued=instant(data["issued"]),
@@ -180,11 +173,13 @@ def retraction_from(data: Mapping[str, Any], signature: str = "") -> Retraction:
 def _urgent(opened: Opened) -> Urgent:
     if opened.kind is Kind.EMERGENCY:
         return order_from(opened.data, opened.signature)
+    if opened.kind is Kind.LIVE:
+        return live_from(opened.data)
     return retraction_from(opened.data, opened.signature)
 
 
 def verify(text: bytes, keys: Keys, check: Check, *, station: str, after: int, now: datetime) -> Urgent | Refused:
-    """The order or retraction in a signed text, or why a node refuses it.
+    """The order, retraction or live broadcast in a signed text, or why a node refuses it.
 
     An order that is right may still be for other nodes: see `EmergencyOrder.is_for`.
 
@@ -196,7 +191,7 @@ def verify(text: bytes, keys: Keys, check: Check, *, station: str, after: int, n
         after: the number of the last one that the node has seen; only a higher one is taken.
         now: the node's clock.
     """
-    opened = unseal(text, EMERGENCY_KINDS, keys, check, ORDER_LIMIT)
+    opened = unseal(text, URGENT_KINDS, keys, check, ORDER_LIMIT)
     if isinstance(opened, Refused):
         return opened
     try:

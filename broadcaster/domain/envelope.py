@@ -34,14 +34,18 @@ class Kind(StrEnum):
     MANIFEST = "manifest"
     EMERGENCY = "emergency"
     RETRACTION = "retraction"
+    LIVE = "live"
+    SEGMENT = "segment"
     ANSWER = "answer"
     RECEIPTS = "receipts"
     EVENTS = "events"
     ASK = "ask"
 
 
-STATION_KINDS = frozenset({Kind.MANIFEST, Kind.ANSWER})
+STATION_KINDS = frozenset({Kind.MANIFEST, Kind.ANSWER, Kind.LIVE, Kind.SEGMENT})
 EMERGENCY_KINDS = frozenset({Kind.EMERGENCY, Kind.RETRACTION})
+URGENT_KINDS = EMERGENCY_KINDS | {Kind.LIVE}
+"""What every node is told at once, under one sequence of numbers."""
 NODE_KINDS = frozenset({Kind.RECEIPTS, Kind.EVENTS, Kind.ASK})
 
 

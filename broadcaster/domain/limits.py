@@ -10,20 +10,28 @@ from zoneinfo import ZoneInfo
 
 from broadcaster.domain.asrun import Cause
 from broadcaster.domain.days import LAST_MINUTE, Mute
-from broadcaster.domain.station import LOUDEST_CAP_DB, QuietHours, Station
+from broadcaster.domain.station import LOUDEST_CAP_DB, PATIENT, QuietHours, Station
+from broadcaster.units import Milliseconds
 
 USUAL = QuietHours()
 _MEMBERS = {"timezone", "quiet", "mutes", "volume_cap_db"}
+_LATER = {"longest_wait_ms"}
+"""What a station of before does not say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of one cluster. `volume_cap_db` is 0 or below: how much softer than its master everything sounds."""
+    """The limits of one cluster.
+
+    `volume_cap_db` is 0 or below: how much softer than its master everything sounds. `longest_wait` is how late an item
+    may begin that waits for what runs over its time; one that would be later is joined where it would be by then.
+    """
 
     timezone: str = "Asia/Ho_Chi_Minh"
     quiet: QuietHours = USUAL
     mutes: tuple[Mute, ...] = ()
     volume_cap_db: float = 0.0
+    longest_wait: Milliseconds = PATIENT
 
     def hush(self, first: datetime, last: datetime) -> Cause | None:
         """Why nothing may sound between two instants; None when it may."""
@@ -44,7 +52,8 @@ def limits_of(station: Station, cluster: str) -> Limits:
     """The limits that a station sets for a cluster; those of every cluster for one that it does not know."""
     known = station.cluster_by_code.get(cluster)
     mutes = tuple(mute for mute in station.mutes if cluster in mute.clusters)
-    return Limits(station.timezone, station.quiet, mutes, known.volume_cap_db if known else 0.0)
+    cap = known.volume_cap_db if known else 0.0
+    return Limits(station.timezone, station.quiet, mutes, cap, station.longest_wait)
 
 
 def limits_text(limits: Limits) -> str:
@@ -56,6 +65,7 @@ def limits_text(limits: Limits) -> str:
             "quiet": [_clock(quiet.start), _clock(quiet.end)],
             "mutes": [[str(mute.first), str(mute.last), _clock(mute.start), _clock(mute.end)] for mute in limits.mutes],
             "volume_cap_db": limits.volume_cap_db,
+            "longest_wait_ms": limits.longest_wait,
         },
         sort_keys=True,
     )
@@ -65,13 +75,16 @@ def limits_from(text: str) -> Limits:
     """Limits from their text.
 
     Raises:
-        ValueError: for what is none: a missing or strange member, an unknown time zone, a cap above 0.
+        ValueError: for what is none: a missing or strange member, an unknown time zone, a cap above 0, a wait of days.
     """
     data = json.loads(text)
-    if not isinstance(data, dict) or set(data) != _MEMBERS:
+    if not isinstance(data, dict) or set(data) | _LATER != _MEMBERS | _LATER:
         msg = "members of limits"
         raise ValueError(msg)
-    cap = data["volume_cap_db"]
+    cap, wait = data["volume_cap_db"], data.get("longest_wait_ms", PATIENT)
+    if type(wait) is not int or not 0 <= wait <= PATIENT:
+        msg = f"longest wait {wait!r}"
+        raise ValueError(msg)
     if type(cap) not in {int, float} or not LOUDEST_CAP_DB <= cap <= 0:
         msg = f"volume cap {cap!r}"
         raise ValueError(msg)
@@ -91,7 +104,7 @@ def limits_from(text: str) -> Limits:
     except (TypeError, KeyError, OSError) as error:
         msg = f"limits: {error}"
         raise ValueError(msg) from error
-    return Limits(zone, QuietHours(start, end), mutes, float(cap))
+    return Limits(zone, QuietHours(start, end), mutes, float(cap), Milliseconds(wait))
 
 
 def _clock(moment: time) -> str:

@@ -18,13 +18,19 @@ ITEM_GAP = Milliseconds(2000)
 
 
 class ItemKind(StrEnum):
-    """What an item of a rundown is. Only `bulletin` is counted as the station's own production."""
+    """What sounds. Only `bulletin` is counted as the station's own production.
+
+    The last three are in no rundown: they take the air when they come, and have rows in the ledger as all else has.
+    """
 
     SIGNATURE = "nhac_hieu"
     OPENING = "loi_xuong"
     BULLETIN = "ban_tin"
     RELAY = "tiep_song"
     CLOSING = "loi_ket"
+    EMERGENCY = "khan_cap"
+    DRILL = "dien_tap"
+    LIVE = "truc_tiep"
 
 
 class LatePolicy(StrEnum):

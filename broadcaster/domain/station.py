@@ -190,6 +190,10 @@ class SpokenParts:
     synthetic_notice: str = ""
 
 
+PATIENT = Milliseconds(24 * 60 * 60 * 1000)
+"""An item that runs late waits for its turn as long as the session lasts."""
+
+
 @dataclass(frozen=True)
 class Station:
     """A commune station as of one version of its file."""
@@ -212,6 +216,7 @@ class Station:
     finish: Finish = UNTOUCHED
     special_days: tuple[SpecialDay, ...] = ()
     mutes: tuple[Mute, ...] = ()
+    longest_wait: Milliseconds = PATIENT
     changes: tuple[Change, ...] = ()
     goals: Goals = USUAL_GOALS
     letterhead: Letterhead = NO_LETTERHEAD

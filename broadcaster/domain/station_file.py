@@ -14,6 +14,7 @@ from broadcaster.domain.letterhead import letterhead_from
 from broadcaster.domain.station import (
     ALL_WEEKDAYS,
     LOUDEST_CAP_DB,
+    PATIENT,
     PRESETS,
     SYNTHETIC_NOTICE,
     WHOLE_COMMUNE,
@@ -214,6 +215,13 @@ class _Reader:
         fields.unknown()
         return quiet
 
+    def longest_wait(self) -> Milliseconds:
+        """`[late]`."""
+        fields = self.one("late")
+        minutes = fields.number("wait_minutes", PATIENT / MINUTE, 0, PATIENT / MINUTE)
+        fields.unknown()
+        return Milliseconds(round(minutes * MINUTE))
+
     def target(self) -> Target:
         """`[target]`."""
         fields = self.one("target")
@@ -323,6 +331,7 @@ def parse_station(text: str, file: str = "station.toml") -> Station:
         mutes=tuple(
             mute(rows, zones[0].clusters, {zone.code: zone.clusters for zone in zones}) for rows in reader.many("mute")
         ),
+        longest_wait=reader.longest_wait(),
         changes=tuple(change(rows) for rows in reader.many("change")),
         goals=goals_from(reader.one("goals")),
         letterhead=letterhead_from(reader.one("letterhead")),

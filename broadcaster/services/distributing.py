@@ -48,6 +48,8 @@ AHEAD = 8
 RENEW = timedelta(hours=12)
 """A manifest is sent anew after this long, even if nothing changed: its expiry moves on."""
 TEXT_LIMIT = 3_000_000
+BACK = 3
+"""Segments of a live broadcast before the newest at which a node begins that comes to it."""
 
 
 @dataclass(slots=True)
@@ -287,6 +289,26 @@ class Distributing:
     def file(self, sha256: str) -> Path | None:
         """A file that some node is to hold."""
         return self.registry.file(sha256)
+
+    def segment(self, node: str, live: str, number: int) -> bytes | None:
+        """A signed segment of a live broadcast for a node, the newest for number 0; None as long as it is not there.
+
+        Raises:
+            LinkError: `link.gone` for a broadcast that is over or not the node's, or a segment that is too old.
+        """
+        now = self.clock.now()
+        mine = [order for order in self.registry.lives() if order.id == live and order.is_for(node)]
+        if not mine or now >= mine[-1].until:
+            raise LinkError("link.gone", file=live)
+        folder = self.registry.live_folder(live)
+        newest = max((int(path.name) for path in folder.glob("[0-9]*") if path.name.isdecimal()), default=0)
+        wanted = number or max(1, newest - BACK)
+        if wanted > newest:
+            return None
+        try:
+            return (folder / str(wanted)).read_bytes()
+        except OSError as error:
+            raise LinkError("link.gone", file=f"{live}/{wanted}") from error
 
     def take(self, text: bytes) -> bytes:
         """The signed answer to rows or events that a node hands in.

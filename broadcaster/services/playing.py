@@ -8,9 +8,10 @@ from broadcaster.domain import playout
 from broadcaster.domain.asrun import AsRun, Cause
 from broadcaster.domain.playout.standby import HUSH, MARK, replaced
 from broadcaster.domain.rundown import Rundown, RundownItem
+from broadcaster.domain.station import PATIENT
 from broadcaster.errors import Finding, Severity
 from broadcaster.ports import Clock, Cue, Journal, Output, OutputEventKind
-from broadcaster.services.alarm import GLANCE, Alarm
+from broadcaster.services.taking import GLANCE, Taker
 from broadcaster.units import Milliseconds
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -87,9 +88,10 @@ class Player:
         keep_going: asked at every turn; False stops the player.
         silent: why nothing of an item may sound from an instant on; None when it may.
         lead: how long before its time an item is handed to an output that keeps time by its samples.
-        alarm: emergencies, which go before everything; none unless given.
+        takers: what may take the air from a session, first things first: emergencies, live broadcasts.
         gain_db: how much softer than its file everything sounds; 0 or below.
         stand_ins: what may sound in the place of an item that cannot.
+        longest_wait: how late an item may begin whole that waits for what runs over its time.
         report: told of a silence in a session, and of what sounds instead of what was planned.
     """
 
@@ -106,18 +108,20 @@ class Player:
         keep_going: Callable[[], bool] = lambda: True,
         silent: Callable[[RundownItem, datetime], Cause | None] = lambda _item, _now: None,
         lead: timedelta = timedelta(0),
-        alarm: Alarm | None = None,
+        takers: Sequence[Taker] = (),
         gain_db: float = 0.0,
         stand_ins: StandIns = nothing_instead,
+        longest_wait: Milliseconds = PATIENT,
         report: Callable[[Finding], object] = lambda _: None,
     ) -> None:
         self._node, self._output, self._clock, self._journal = node, output, clock, journal
         self._fetch, self._record = fetch, record
         self._heartbeat, self._keep_going, self._silent = heartbeat, keep_going, silent
-        self._lead, self._alarm = lead, alarm
+        self._takers = takers
         self._gain_db, self._stand_ins, self._report = gain_db, stand_ins, report
         self._gap: tuple[str, Cause, set[str]] = ("", Cause.NONE, set())
-        self._state = playout.State(node, lead=lead)
+        self._fresh = playout.State(node, lead=lead, longest_wait=longest_wait)
+        self._state = self._fresh
         self._wake: datetime | None = None
         self._offset = timedelta(0)
         self._noted = ("", 0.0)
@@ -129,7 +133,7 @@ class Player:
             rundown: what to play.
             done: items that the ledger has already.
         """
-        self._state = playout.State(self._node, lead=self._lead)
+        self._state = self._fresh
         self._wake = None
         self._offset = self._clock_offset()
         closed = close_after_power_cut(
@@ -151,18 +155,27 @@ class Player:
             self._tell(playout.Tick())
 
     def _attend(self) -> None:
-        """Give the output to an emergency, and take the session up again behind it."""
-        if self._alarm is None or self._alarm.pending() is None:
+        """Give the output to what goes before the session, and take the session up again behind it."""
+        taker = self._pending()
+        if taker is None:
             return
-        self._tell(playout.Interrupt())
+        self._tell(playout.Interrupt(taker.cause))
         until = self._clock.elapsed() + CUT_OFF.total_seconds()
         while self._state.playing is not None and self._clock.elapsed() < until:
             self._drain()
             if self._state.playing is not None:
                 self._clock.sleep_until(self._clock.now() + CUT_OFF / 50)
-        self._alarm.speak(self._output)
+        session = self._state.rundown.session if self._state.rundown else ""
+        last = None
+        # What comes back at once without having been heard waits for its next turn: the session goes on meanwhile.
+        while taker is not None and taker is not last:
+            taker.speak(self._output, session)
+            last, taker = taker, self._pending()
         self._notice_steps()
         self._tell(playout.Resume())
+
+    def _pending(self) -> Taker | None:
+        return next((taker for taker in self._takers if taker.pending() is not None), None)
 
     def _clock_offset(self) -> timedelta:
         """How far the clock stands before the one that nobody sets."""
@@ -183,7 +196,7 @@ class Player:
         moments = [moment for moment in (self._output.due(), self._wake) if moment is not None and moment > now]
         if self._heartbeat is not None or not moments:
             moments.append(now + (self._heartbeat or HEARTBEAT))
-        if self._alarm is not None:
+        if self._takers:
             moments.append(now + GLANCE)
         return min(moments)
 

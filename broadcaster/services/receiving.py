@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from broadcaster.domain.backoff import delay
-from broadcaster.domain.emergency import EmergencyOrder, Retraction, verify
+from broadcaster.domain.emergency import EmergencyOrder, Retraction, Urgent, verify
 from broadcaster.domain.enrolment import Identity
 from broadcaster.domain.envelope import (
-    EMERGENCY_KINDS,
     MAGIC,
+    SKEW,
     STATION_KINDS,
+    URGENT_KINDS,
     Check,
     Keys,
     Kind,
@@ -25,6 +26,7 @@ from broadcaster.domain.envelope import (
     unseal,
 )
 from broadcaster.domain.limits import Limits, limits_from
+from broadcaster.domain.live import LiveOrder, Segment, opened
 from broadcaster.domain.manifest import Manifest, Piece, PieceKind, admit, missing
 from broadcaster.errors import Finding, LinkError, Severity
 from broadcaster.ports import Cache, Clock, Link, Signer
@@ -106,6 +108,23 @@ class Held:
             if isinstance(order, EmergencyOrder) and order.is_for(me.node):
                 yield order
 
+    def lives(self) -> tuple[LiveOrder, ...]:
+        """The live broadcasts for this node that are on now."""
+        now = self.clock.now()
+        return tuple(live for live in self.all_lives() if live.issued - SKEW <= now < live.until)
+
+    def all_lives(self) -> Iterator[LiveOrder]:
+        """The live broadcasts for this node that the station has not let expire."""
+        me = self.identity
+        for text in self.cache.lives():
+            live = verify(text, self.keys, self.check, station=me.station, after=-1, now=self.clock.now())
+            if isinstance(live, LiveOrder) and live.is_for(me.node):
+                yield live
+
+    def segment(self, live: LiveOrder, text: bytes, after: int) -> Segment | Refused:
+        """The segment of a live broadcast in a signed text, or why it is refused."""
+        return opened(text, self.keys, self.check, live=live.id, after=after)
+
     def order_sound(self, order: EmergencyOrder) -> Path | None:
         """The sound of an order, once it is there and right."""
         return self.cache.sound(sound_of(order))
@@ -132,7 +151,7 @@ class Receiving:
     held: Held
     key: Signer
     jitter: Callable[[], float] = lambda: 1.0
-    heard: Callable[[EmergencyOrder | Retraction], None] = lambda _: None
+    heard: Callable[[Urgent], None] = lambda _: None
     failures: int = 0
     fresh: bool = False
     _spoiled: list[Sha256] = field(default_factory=list)
@@ -185,7 +204,7 @@ class Receiving:
     def take(self, letter: bytes) -> Sequence[Finding]:
         """One signed text: an order, a retraction, a manifest, or something to refuse."""
         kind = letter[len(MAGIC) :].partition(b" ")[0].decode("ascii", "replace")
-        refused = self._urgent(letter) if kind in EMERGENCY_KINDS else self._manifest(letter)
+        refused = self._urgent(letter) if kind in URGENT_KINDS else self._manifest(letter)
         if refused is None:
             self.fresh = True
             return ()
@@ -207,6 +226,12 @@ class Receiving:
             cache.retract(found.order, letter)
             facts = {"order": found.order}
             code = "emergency.node_retracted"
+        elif isinstance(found, LiveOrder):
+            cache.see("urgent", found.seq)
+            if found.is_for(me.node):
+                cache.keep_live(found, letter)
+                self.heard(found)
+            return None
         elif found.is_for(me.node):
             cache.keep_order(found, letter)
             facts = {"order": found.id}

@@ -11,6 +11,7 @@ from broadcaster.domain.asrun import Cause
 from broadcaster.domain.days import Mute
 from broadcaster.domain.limits import Limits, limits_from, limits_of, limits_text
 from broadcaster.domain.station import Cluster, QuietHours
+from broadcaster.units import Milliseconds
 from tests.domain.values import MONDAY, a_station
 
 times = st.times().map(lambda moment: moment.replace(tzinfo=None, fold=0))
@@ -23,6 +24,7 @@ limits = st.builds(
     quiet=st.builds(QuietHours, times, times),
     mutes=st.lists(mutes, max_size=3).map(tuple),
     volume_cap_db=st.floats(-40, 0, allow_nan=False),
+    longest_wait=st.integers(0, 86_400_000).map(Milliseconds),
 )
 
 
@@ -58,6 +60,9 @@ def test_a_cluster_has_its_own_mutes_and_its_cap() -> None:
     "change",
     [
         {"volume_cap_db": 3},
+        {"longest_wait_ms": -1},
+        {"longest_wait_ms": 1.5},
+        {"longest_wait_ms": 86_400_001},
         {"volume_cap_db": -41},
         {"volume_cap_db": True},
         {"volume_cap_db": float("nan")},
@@ -81,3 +86,9 @@ def test_the_usual_limits_are_the_quiet_hours() -> None:
     night = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
     assert Limits().hush(night, night + timedelta(minutes=1)) is Cause.QUIET_HOURS
     assert Limits().hush(night - timedelta(hours=9), night - timedelta(hours=8)) is None
+
+
+def test_a_station_of_before_sets_no_longest_wait() -> None:
+    data = json.loads(limits_text(Limits()))
+    del data["longest_wait_ms"]
+    assert limits_from(json.dumps(data)) == Limits()

@@ -1,5 +1,6 @@
 """The player's mind under hostile events: every item gets one row and one only, and nothing runs where it must not."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -437,6 +438,32 @@ def test_it_does_not_go_on_at_the_cost_of_what_follows() -> None:
     air.advance(timedelta(seconds=12))
     air.advance(timedelta(minutes=5))
     assert air.rows[1].outcome is Outcome.AIRED
+
+
+def test_an_item_waits_for_what_runs_over_its_time_only_so_long() -> None:
+    """Hard, soft, wait up to: with no wait an item is joined where it would be by now, however much room there is."""
+    for wait, played in ((ms(3600), 60_000), (ms(41), 60_000), (ms(39), 20_000), (ms(0), 20_000)):
+        items = [an_item("a", 0, 60), an_item("b", 62, 60)]
+        air = Air(a_rundown(items, minutes=30), external=True)
+        air.state = replace(air.state, longest_wait=wait)
+        air.tell(RundownArrived(air.rundown))
+        air.advance(timedelta(seconds=10))
+        interrupted(air, 42)  # what is left of the first sounds until 102, 40 s after the second's time
+        air.advance(timedelta(minutes=5))
+        assert air.rows[0].played_ms == 60_000
+        assert air.rows[1].played_ms == played, wait
+        assert air.rows[1].cause is (Cause.NONE if played == 60_000 else Cause.LATE)
+
+
+def test_what_its_time_passed_altogether_while_it_waited_is_missed() -> None:
+    items = [an_item("a", 0, 60), an_item("b", 62, 30)]
+    air = Air(a_rundown(items, minutes=30), external=True)
+    air.state = replace(air.state, longest_wait=ms(20))
+    air.tell(RundownArrived(air.rundown))
+    air.advance(timedelta(seconds=10))
+    interrupted(air, 42)
+    air.advance(timedelta(minutes=5))
+    assert [(row.outcome, row.cause) for row in air.rows[1:]] == [(Outcome.MISSED, Cause.OFF_AIR)]
 
 
 def test_a_stop_while_it_waits_closes_it_once() -> None:

@@ -34,6 +34,11 @@ class MemoryLink:
             self._call()
             yield data[at : at + self.block]
 
+    def segment(self, live: str, number: int) -> bytes | None:
+        self._call()
+        text = self._desk.segment(self._node, live, number)
+        return None if text is None else self.spoil(text)
+
     def deliver(self, text: bytes) -> bytes:
         self._call()
         return self._desk.take(text)

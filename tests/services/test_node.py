@@ -27,7 +27,7 @@ from broadcaster.domain.asrun import AsRun, Cause, Outcome, check_chain
 from broadcaster.domain.days import Mute
 from broadcaster.domain.limits import Limits
 from broadcaster.domain.receipt import as_run_from
-from broadcaster.domain.rundown import Rundown
+from broadcaster.domain.rundown import ItemKind, Rundown
 from broadcaster.domain.rundown_file import rundown_from
 from broadcaster.domain.station import QuietHours
 from broadcaster.errors import OutputError
@@ -171,15 +171,23 @@ def test_an_emergency_cuts_what_sounds_is_spoken_as_commanded_and_the_session_go
     air.play(rundown, frozenset())
     rows = thon.rows()
     assert check_chain(rows) == ()
-    assert sorted(row.item for row in rows) == sorted(item.id for item in rundown.items)
-    first = rows[0]
+    readings = [row for row in rows if row.kind is ItemKind.EMERGENCY]
+    assert [(row.outcome, row.played_ms, row.session) for row in readings] == [
+        (Outcome.AIRED, 20_000, rundown.session)
+    ] * 2
+    assert {row.bulletin for row in readings} == {order.id for order in thon.village.held.standing()}
+    planned = [row for row in rows if row.kind is ItemKind.BULLETIN]
+    assert sorted(row.item for row in planned) == sorted(item.id for item in rundown.items)
+    first = planned[0]
     assert (first.outcome, first.played_ms) == (Outcome.AIRED, 30_000)
     assert first.started_at is not None
     assert first.ended_at is not None
     assert 69 <= (first.ended_at - first.started_at).total_seconds() <= 73, "30 s of it and 40 s of the emergency"
-    assert [row.outcome for row in rows[1:]] == [Outcome.AIRED] * 3
+    assert [row.outcome for row in planned[1:]] == [Outcome.AIRED] * 3
     assert thon.village.events().count("emergency.node_spoken") == 2
     assert air.alarm.pending() is None
+    thon.follow()
+    assert thon.office.ledger(NODE) == rows
 
 
 def test_an_emergency_outside_of_a_session_is_spoken_once_however_often_the_node_starts(thon: Thon) -> None:

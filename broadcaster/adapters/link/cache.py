@@ -3,6 +3,7 @@
     manifest      the signed manifest in force        rundowns/CODE.json    kept whole or not at all
     state.json    numbers of what was seen last       audio/SHA256.ENDING
     emergency/    verified orders and retractions     outbox/               rows and events that wait
+    live/         live broadcasts and their sound
 
 A file is at its place only after its length and hash were found right; until then it is under `.part`.
 """
@@ -20,6 +21,7 @@ from broadcaster.adapters.files import sync_folder, whole_file, write_text
 from broadcaster.domain.asrun import AsRun
 from broadcaster.domain.emergency import EmergencyOrder
 from broadcaster.domain.envelope import Refused
+from broadcaster.domain.live import LiveOrder
 from broadcaster.domain.manifest import Manifest, Piece, PieceKind, fault
 from broadcaster.domain.receipt import as_run_from
 from broadcaster.errors import Finding
@@ -37,7 +39,8 @@ class FolderCache:
         self._audio, self._rundowns = root / "audio", root / "rundowns"
         self._parts, self._outbox = root / ".part", root / "outbox"
         self._events, self._emergency = root / "outbox" / "events", root / "emergency"
-        for folder in (self._audio, self._rundowns, self._parts, self._events, self._emergency):
+        self._live = root / "live"
+        for folder in (self._audio, self._rundowns, self._parts, self._events, self._emergency, self._live):
             folder.mkdir(parents=True, exist_ok=True)
 
     # Numbers of what was seen
@@ -162,6 +165,26 @@ class FolderCache:
         found = sorted(self._emergency.glob("*.order"), key=lambda path: (path.stat().st_mtime_ns, path.name))
         kept = [path for path in found if not path.with_suffix(".retracted").exists()]
         return [text for text in map(_read, kept) if text is not None]
+
+    # Live broadcasts
+
+    def keep_live(self, order: LiveOrder, text: bytes) -> None:
+        """Keep a verified live broadcast for the player, in the place of the last text about it."""
+        _write(self._live / f"{order.id}.order", text)
+
+    def lives(self) -> Sequence[bytes]:
+        """The signed live broadcasts, the oldest first."""
+        found = [_read(path) for path in sorted(self._live.glob("*.order"), key=lambda path: path.name)]
+        return [text for text in found if text is not None]
+
+    def spool(self, live: str) -> Path:
+        """Where the sound of a live broadcast grows."""
+        return self._live / f"{live}.pcm"
+
+    def forget_live(self, live: str) -> None:
+        """Take away a broadcast that is over, and its sound."""
+        for path in (self._live / f"{live}.order", self.spool(live)):
+            path.unlink(missing_ok=True)
 
     # The outbox
 

@@ -71,6 +71,17 @@ class HttpLink:
             except self._broken as error:
                 raise LinkError("link.down", address=self._address, detail=type(error).__name__) from error
 
+    def segment(self, live: str, number: int) -> bytes | None:
+        """A signed segment of a live broadcast, the newest for number 0; None if it did not come in time."""
+        with self._get(f"/live/{live}/{number}") as answer:
+            if answer.status_code == 404:
+                raise LinkError("link.gone", file=f"{live}/{number}")
+            body = self._whole(answer)
+            if answer.status_code == 204:
+                return None
+            self._judge(answer.status_code, body)
+            return body
+
     def deliver(self, text: bytes) -> bytes:
         """Hand a signed text to the station."""
         return self._post("/deliver", text)

@@ -2,26 +2,46 @@
 
 import json
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from broadcaster.adapters.clock import SystemClock, monotonic, sleep
 from broadcaster.adapters.files import whole_file, write_text
 from broadcaster.adapters.lock import only_one
 from broadcaster.domain.emergency import EmergencyRecord, order_from
 from broadcaster.domain.enrolment import Invitation, Member
+from broadcaster.domain.live import LiveOrder, an_id, live_from
 from broadcaster.domain.manifest import is_hash
 from broadcaster.errors import LinkError, OutputError
 from broadcaster.units import Sha256, as_utc, canonical, digest_blocks, plain
 
+T = TypeVar("T")
 _PATIENCE = 10.0
+"""Seconds to wait for another process that writes."""
 SETTLED_NS = 1e9
 """How long after its last change a folder's time stamp is believed."""
-"""Seconds to wait for another process that writes."""
+
+
+class _Kept(Generic[T]):
+    """The JSON files of a folder, read once as long as the folder is the same: a player asks all the time."""
+
+    def __init__(self, folder: Path, parse: Callable[[Any], T]) -> None:
+        self._folder, self._parse = folder, parse
+        self._read: tuple[int, tuple[T, ...]] = (-1, ())
+
+    def read(self) -> tuple[T, ...]:
+        """What they say."""
+        mark = self._folder.stat().st_mtime_ns
+        if self._read[0] != mark:
+            texts = [path.read_text(encoding="utf-8") for path in self._folder.glob("*.json")]
+            # A folder that changed just now may change again within the same tick of its time stamp.
+            settled = SystemClock().now().timestamp() * 1e9 - mark > SETTLED_NS
+            self._read = (mark if settled else -1, tuple(self._parse(json.loads(text)) for text in texts))
+        return self._read[1]
 
 
 class FolderRegistry:
@@ -35,11 +55,13 @@ class FolderRegistry:
     def __init__(self, root: Path, grace: float = 3600.0) -> None:
         self._root, self._grace = root, grace
         self._files, self._events, self._orders = root / "tep", root / "su_kien", root / "khan_cap"
+        self._lives = root / "truc_tiep"
         self._tables: dict[str, tuple[tuple[int, int], dict[str, Any]]] = {}
         self._seen: dict[str, float] = {}
         self._members: tuple[dict[str, Any] | None, tuple[Member, ...]] = (None, ())
-        self._records: tuple[int, tuple[EmergencyRecord, ...]] = (-1, ())
-        for folder in (root, self._files, self._events, self._orders):
+        self._emergencies = _Kept(self._orders, _record)
+        self._broadcasts = _Kept(self._lives, live_from)
+        for folder in (root, self._files, self._events, self._orders, self._lives):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     # Nodes and codes
@@ -170,19 +192,26 @@ class FolderRegistry:
     # Emergencies
 
     def emergencies(self) -> Sequence[EmergencyRecord]:
-        """Every order, the oldest first; the same as long as the folder is the same: a player asks all the time."""
-        mark = self._orders.stat().st_mtime_ns
-        if self._records[0] != mark:
-            found = [_record(json.loads(p.read_text(encoding="utf-8"))) for p in self._orders.glob("*.json")]
-            records = tuple(sorted(found, key=lambda record: record.order.seq))
-            # A folder that changed just now may change again within the same tick of its time stamp.
-            settled = SystemClock().now().timestamp() * 1e9 - mark > SETTLED_NS
-            self._records = (mark if settled else -1, records)
-        return self._records[1]
+        """Every order, the oldest first."""
+        return sorted(self._emergencies.read(), key=lambda record: record.order.seq)
 
     def keep_emergency(self, record: EmergencyRecord) -> None:
         """Put what is known of an order in the place of what was."""
         write_text(self._orders / f"{record.order.id}.json", canonical(record) + "\n")
+
+    # Live broadcasts
+
+    def lives(self) -> Sequence[LiveOrder]:
+        """Every live broadcast as it was ordered last, the oldest first."""
+        return sorted(self._broadcasts.read(), key=lambda order: order.id)
+
+    def keep_live(self, order: LiveOrder) -> None:
+        """Put a live broadcast in the place of what was known of it."""
+        write_text(self._lives / f"{an_id(order.id)}.json", canonical(order) + "\n")
+
+    def live_folder(self, live: str) -> Path:
+        """Where the sound of a live broadcast is: `spool.pcm`, and its signed segments by their numbers."""
+        return self._lives / an_id(live)
 
     # Tables
 

@@ -1,7 +1,8 @@
 """The station's door for nodes: a small ASGI application, to be mounted in a web process or run by itself.
 
-Four paths: `POST /join`, `GET /poll` (waits up to a minute), `GET /files/SHA256` (with ranges), `POST /deliver`. A node
-proves who it is with a signed request in the header `Authorization: Broadcaster …`.
+Five paths: `POST /join`, `GET /poll` (waits up to a minute), `GET /files/SHA256` (with ranges), `GET /live/ID/NUMBER`
+(waits for the segment), `POST /deliver`. A node proves who it is with a signed request in the header
+`Authorization: Broadcaster …`.
 """
 
 import asyncio
@@ -27,6 +28,9 @@ BODY_LIMIT = 3_000_000
 JOIN_LIMIT = 4_000
 LOOK = 0.03
 """Seconds between two looks at whether another process has posted something."""
+LIVE_WAIT = 5.0
+"""Seconds that a node is kept waiting for the next segment of a live broadcast."""
+LIVE_LOOK = 0.2
 BACKLOG = 8192
 """Connections that may wait to be taken: a whole province that comes back at once."""
 SCHEME = "Broadcaster "
@@ -67,7 +71,7 @@ class _Bell:
 
 
 class _Door:
-    """The four paths of one desk."""
+    """The paths of one desk."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -131,6 +135,23 @@ class _Door:
             return JSONResponse({"refused": "gone"}, 404)
         return FileResponse(path, media_type="application/octet-stream")
 
+    async def live(self, request: Request) -> Response:
+        node = self._caller(request)
+        if isinstance(node, Refused):
+            return _refused(node)
+        until = asyncio.get_running_loop().time() + LIVE_WAIT
+        given = request.path_params
+        while True:
+            try:
+                segment = self._desk.segment(node, given["live"], given["number"])
+            except (LinkError, ValueError):
+                return JSONResponse({"refused": "gone"}, 404)
+            if segment is not None:
+                return Response(segment, media_type="application/octet-stream")
+            if self._shut or asyncio.get_running_loop().time() > until or not self._desk.knows(node):
+                return Response(status_code=204)
+            await asyncio.sleep(LIVE_LOOK)
+
     async def deliver(self, request: Request) -> Response:
         body = await _body(request, BODY_LIMIT)
         if body is None:
@@ -155,6 +176,7 @@ def link_app(desk: Desk) -> Starlette:
         Route("/join", door.join, methods=["POST"]),
         Route("/poll", door.poll),
         Route("/files/{sha256}", door.files),
+        Route("/live/{live}/{number:int}", door.live),
         Route("/deliver", door.deliver, methods=["POST"]),
     ]
     application = Starlette(routes=routes, lifespan=door.lifespan)

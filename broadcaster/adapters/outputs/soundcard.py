@@ -16,6 +16,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from broadcaster.adapters.clock import monotonic, sleep
+from broadcaster.domain.live import LIVE_RATE
 from broadcaster.errors import OutputError
 from broadcaster.ports import Clock, Cue, OutputEvent, OutputEventKind
 from broadcaster.units import Milliseconds
@@ -218,6 +219,7 @@ class SoundcardOutput:
             "length_ms": cue.length_ms,
             "gain": 10 ** (cue.gain_db / 20),
             "at": None if cue.at is None else starts,
+            "growing": LIVE_RATE if cue.growing else 0,
         }
         self._cue, self._played, self._begun = cue, Milliseconds(0), False
         self._over = starts + cue.length_ms / 1000

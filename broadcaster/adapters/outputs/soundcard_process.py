@@ -6,8 +6,9 @@ of the sound by the main thread; the stream's own thread only adds up arrays.
 
 Lines of JSON come in on stdin, lines of JSON go out on stdout:
 
-- `{"do": "play", "deck", "item", "path", "offset_ms", "length_ms", "gain", "at"}`: `item` is a number from 1 on, `gain`
-  a factor, `at` by the monotonic clock, null for now;
+- `{"do": "play", "deck", "item", "path", "offset_ms", "length_ms", "gain", "at", "growing"}`: `item` is a number from 1
+  on, `gain` a factor, `at` by the monotonic clock, null for now, `growing` the rate of bare samples in a file that is
+  not over where it ends, 0 for a whole sound file;
 - `{"do": "stop", "deck"}`, `{"do": "close"}`;
 - `{"told": "ready", "channels", "rate", "device"}` or `{"told": "lost", "detail"}`, and of a deck `started`,
   `progressed`, `ended` with `at`, `played_ms` and `level` in dB of full scale, or `failed` with `detail`.
@@ -177,8 +178,8 @@ class Card:
             deck.start = 1 << 62
         try:
             reader.open()
-            while not deck.finished and deck.decoded < READ_S * self.rate:
-                self.decode(deck, reader)
+            while not deck.finished and deck.decoded < READ_S * self.rate and self.decode(deck, reader):
+                pass
         except (OSError, RuntimeError) as error:
             with self.lock:
                 self.tell("failed", name, deck, time.monotonic(), str(error))
@@ -190,14 +191,15 @@ class Card:
             deck.start = max(wanted, soonest)
         return reader
 
-    def decode(self, deck: Deck, reader: "Reader") -> None:
-        """One more piece of the cue."""
+    def decode(self, deck: Deck, reader: "Reader") -> bool:
+        """One more piece of the cue; False when there is none yet."""
         piece = reader.read()
         with self.lock:
             if len(piece):
                 deck.blocks.append(piece)
                 deck.decoded += len(piece)
-            deck.finished = deck.finished or not len(piece)
+            deck.finished = deck.finished or (not len(piece) and not reader.growing)
+        return len(piece) > 0
 
     def stop(self, name: str) -> None:
         """Fade out within the next block, or forget a cue that has not begun."""
@@ -220,6 +222,27 @@ class Card:
                     self.tell("progressed", name, deck, now)
 
 
+class Growing:
+    """Bare samples that somebody else is still adding to, read as a sound file is."""
+
+    def __init__(self, path: Path, rate: int) -> None:
+        self._file = path.open("rb")
+        self.samplerate = rate
+
+    def seek(self, frame: int) -> None:
+        """Go to a frame."""
+        self._file.seek(2 * frame)
+
+    def read(self, frames: int, *, dtype: str, always_2d: bool) -> Floats:
+        """Up to so many frames, those that are there by now."""
+        del always_2d
+        here = self._file.tell()
+        data = self._file.read(2 * frames)
+        whole = len(data) // 2
+        self._file.seek(here + 2 * whole)
+        return (np.frombuffer(data[: 2 * whole], "<i2").astype(dtype) / 32768)[:, None]
+
+
 class Reader:
     """Decodes a cue's file piece by piece, to mono at the stream's rate."""
 
@@ -229,6 +252,7 @@ class Reader:
         self._resample: Any = None
         self._left = 0
         self._over = False
+        self.growing = int(order["growing"])
 
     def open(self) -> None:
         """Open the file at its cue-in point; a cue without a file is silence."""
@@ -238,9 +262,15 @@ class Reader:
         import soundfile
         import soxr
 
-        self._file = soundfile.SoundFile(Path(self._order["path"]))
-        rate = self._file.samplerate
-        self._file.seek(min(self._file.frames, self._order["offset_ms"] * rate // 1000))
+        path = Path(self._order["path"])
+        if self.growing:
+            rate = self.growing
+            self._file = Growing(path, rate)
+            self._file.seek(self._order["offset_ms"] * rate // 1000)
+        else:
+            self._file = soundfile.SoundFile(path)
+            rate = self._file.samplerate
+            self._file.seek(min(self._file.frames, self._order["offset_ms"] * rate // 1000))
         self._left = self._order["length_ms"] * rate // 1000
         if rate != self._rate:
             self._resample = soxr.ResampleStream(rate, self._rate, 1, dtype="float32")
@@ -256,11 +286,11 @@ class Reader:
                 min(self._left, round(READ_S * self._file.samplerate)), dtype="float32", always_2d=True
             )
             self._left -= len(block)
-            last = self._over = not len(block)
+            last = self._over = not len(block) and not self.growing
             mono = block.mean(axis=1, dtype=np.float32) * np.float32(self._order["gain"])
             if self._resample is not None:
                 mono = self._resample.resample_chunk(mono, last=last)
-            if len(mono):
+            if len(mono) or (self.growing and not len(block)):
                 return mono
         return np.zeros(0, dtype=np.float32)
 
@@ -351,7 +381,8 @@ def serve(card: Card, orders: "queue.SimpleQueue[dict[str, Any] | None]", stream
             card.stop(order["deck"])
         for name, deck in card.decks.items():
             while deck.busy and not deck.finished and deck.decoded - deck.done < AHEAD_S * card.rate:
-                card.decode(deck, readers[name])
+                if not card.decode(deck, readers[name]):
+                    break
         card.progress()
         while not card.told.empty():
             say(card.told.get())

@@ -1,8 +1,10 @@
 """What outputs share that write samples where a device would sound: the right sample at the right instant."""
 
 from math import log10
+from pathlib import Path
 
 from broadcaster.adapters.outputs.null import TimedOutput
+from broadcaster.domain.live import LIVE_RATE
 from broadcaster.domain.take import Sound
 from broadcaster.errors import MasterError
 from broadcaster.ports import Clock, Codec, Cue
@@ -20,6 +22,32 @@ def softer(samples: bytes, gain_db: float) -> bytes:
     return rint(frombuffer(samples, "<i2") * 10 ** (gain_db / 20)).astype("<i2").tobytes()
 
 
+class _Growing:
+    """A live broadcast's samples as far as they have come, at an output's rate, so much softer."""
+
+    def __init__(self, path: Path, offset_ms: Milliseconds, rate: int, gain_db: float) -> None:
+        from soxr import ResampleStream
+
+        self._path, self._at, self._gain_db = path, 2 * (offset_ms * LIVE_RATE // 1000), gain_db
+        self._resample = ResampleStream(LIVE_RATE, rate, 1, dtype="int16")
+        self._ready = b""
+
+    def read(self, frames: int) -> bytes:
+        """Up to so many samples: none are made up where the line is behind."""
+        from numpy import frombuffer
+
+        if len(self._ready) < 2 * frames:
+            with self._path.open("rb") as file:
+                file.seek(self._at)
+                data = file.read(2 * LIVE_RATE)
+            data = data[: len(data) // 2 * 2]
+            self._at += len(data)
+            made = self._resample.resample_chunk(frombuffer(data, "<i2"))
+            self._ready += softer(made.astype("<i2").tobytes(), self._gain_db)
+        piece, self._ready = self._ready[: 2 * frames], self._ready[2 * frames :]
+        return piece
+
+
 class WrittenOutput(TimedOutput):
     """Mono signed 16-bit samples at `rate` Hz, silence between the items included; time zero is the opening."""
 
@@ -29,6 +57,7 @@ class WrittenOutput(TimedOutput):
         self._opened = 0
         self._written = 0
         self._sound: Sound | None = None
+        self._growing: _Growing | None = None
         self._square, self._heard = 0.0, 0
 
     def open(self) -> None:
@@ -41,9 +70,15 @@ class WrittenOutput(TimedOutput):
 
     def _load(self, cue: Cue) -> Milliseconds | None:
         self._silence_until(self._micros())
-        self._square, self._heard = 0.0, 0
+        self._square, self._heard, self._growing = 0.0, 0, None
         if cue.path is None:
             self._sound = None
+            return cue.length_ms
+        if cue.growing:
+            self._sound = None
+            if not cue.path.is_file():
+                return None
+            self._growing = _Growing(cue.path, cue.offset_ms, self._rate, cue.gain_db)
             return cue.length_ms
         try:
             sound = self._codec.read(cue.path, self._rate)
@@ -66,11 +101,14 @@ class WrittenOutput(TimedOutput):
             self._written += missing
 
     def _sounded(self, until: int) -> None:
-        if self._sound is None or self._cue is None:
+        if self._cue is None or (self._sound is None and self._growing is None):
             return
         start = self._position(self._began)
         done, wanted = self._written - start, self._position(until) - start
-        piece = self._sound.samples[2 * max(0, done) : 2 * max(0, wanted)]
+        if self._growing is not None:
+            piece = self._growing.read(max(0, wanted) - max(0, done))
+        else:
+            piece = self._sound.samples[2 * max(0, done) : 2 * max(0, wanted)] if self._sound else b""
         self._write(piece)
         self._written += len(piece) // 2
         # NumPy here and not on top: a player that plays nothing needs none of it.

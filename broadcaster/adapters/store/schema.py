@@ -12,7 +12,7 @@ from broadcaster.errors import StoreError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """Every migration, oldest first. Kept here so that opening a store need not import Alembic; a test proves it true."""
 HEAD = REVISIONS[-1]
 

@@ -7,7 +7,6 @@ suspend or a restart can neither drop nor double an item: an item is done when t
 from dataclasses import replace
 from datetime import datetime
 
-from broadcaster.domain.asrun import Cause
 from broadcaster.domain.playout.events import (
     ClockStepped,
     Command,
@@ -29,6 +28,7 @@ from broadcaster.domain.playout.events import (
     WakeAt,
 )
 from broadcaster.domain.playout.machine import (
+    GAVE_WAY,
     GRACE,
     MIN_WORTH,
     advance,
@@ -42,7 +42,7 @@ from broadcaster.domain.playout.machine import (
     stepped,
     watch,
 )
-from broadcaster.domain.playout.state import Playing, State, finished
+from broadcaster.domain.playout.state import Playing, State, Taken, finished
 from broadcaster.units import Milliseconds
 
 __all__ = [
@@ -88,6 +88,8 @@ def step(state: State, event: Event, now: datetime) -> tuple[State, tuple[Comman
         case Stop(cause) | Interrupt(cause):
             ended_for_good = isinstance(event, Stop)
             state = replace(state, stopped=state.stopped or ended_for_good, paused=state.paused or not ended_for_good)
+            if not ended_for_good:
+                state = replace(state, taken=Taken(cause, now))
             if state.playing is not None:
                 state = replace(state, playing=replace(state.playing, cut=cause))
                 return state, (StopPlaying(),)
@@ -106,7 +108,8 @@ def step(state: State, event: Event, now: datetime) -> tuple[State, tuple[Comman
         case PowerUp():
             state, commands = power_up(state, event)
         case Resume():
-            state, commands = go_on(replace(state, paused=False), now)
+            taken = replace(state.taken, until=now) if state.taken else None
+            state, commands = go_on(replace(state, paused=False, taken=taken), now)
         case ClockStepped(by):
             state, commands = stepped(state, by, now)
             state, called = watch(state, now)
@@ -133,7 +136,7 @@ def _over(state: State, event: PlayEnded | PlayFailed, now: datetime) -> tuple[S
         return state, []
     if isinstance(event, PlayFailed):
         return ended(state, now, Milliseconds(0), event.cause, None)
-    cut_off = state.playing.cut is Cause.EMERGENCY and not event.cause and event.played_ms < state.playing.length_ms
+    cut_off = state.playing.cut in GAVE_WAY and not event.cause and event.played_ms < state.playing.length_ms
     if state.paused and not state.stopped and cut_off and may_wait(state.playing):
         return hold(replace(state, playing=replace(state.playing, left_at=event.at or now)), event.played_ms), []
     return ended(state, event.at or now, event.played_ms, event.cause, event.level)

@@ -12,6 +12,9 @@ from broadcaster.units import Milliseconds
 GRACE = Milliseconds(2000)
 """An item up to this late is played whole: the gap between items takes it up."""
 
+GAVE_WAY = frozenset({Cause.EMERGENCY, Cause.LIVE})
+"""Causes for which the output was given to something else, and given back."""
+
 MIN_WORTH = Milliseconds(5000)
 """Less than this left of an item is not worth beginning."""
 
@@ -49,7 +52,7 @@ def ended(
     elif whole:
         outcome, why = Outcome.AIRED, Cause.NONE
     else:
-        outcome = Outcome.INTERRUPTED if why is Cause.EMERGENCY else Outcome.PARTIAL
+        outcome = Outcome.INTERRUPTED if why in GAVE_WAY else Outcome.PARTIAL
     started = playing.started_at or playing.asked_at
     row = row_for(
         state.node,
@@ -95,7 +98,8 @@ def go_on(state: State, now: datetime) -> tuple[State, list[Command]]:
     if free and fits and fits_whole(state, rundown, held.item, now, held.length_ms):
         state = replace(state, playing=replace(held, asked_at=now, started_at=held.started_at or held.asked_at))
         return state, [Play(held.item, held.offset_ms, held.length_ms)]
-    return ended(replace(state, playing=held), held.left_at or now, NOTHING, Cause.EMERGENCY, None)
+    why = state.taken.cause if state.taken else Cause.EMERGENCY
+    return ended(replace(state, playing=held), held.left_at or now, NOTHING, why, None)
 
 
 def begin(state: State, rundown: Rundown, item: RundownItem, now: datetime) -> tuple[State, list[Command]]:
@@ -114,7 +118,7 @@ def begin(state: State, rundown: Rundown, item: RundownItem, now: datetime) -> t
         offset, length = 0, item.duration_ms
     elif item.late is LatePolicy.SKIP:
         return refuse(Outcome.SKIPPED, Cause.LATE)
-    elif item.late is LatePolicy.CUE_IN or late + room < item.duration_ms:
+    elif item.late is LatePolicy.CUE_IN or late > state.longest_wait or late + room < item.duration_ms:
         offset, length = late, Milliseconds(item.duration_ms - late)
     elif item.duration_ms <= room and fits_whole(state, rundown, item, now):
         offset, length = 0, item.duration_ms
@@ -210,7 +214,8 @@ def advance(state: State, now: datetime) -> tuple[State, list[Command]]:
         if now >= item.end or now >= rundown.end:
             gone = item.late is not LatePolicy.SHIFT or now >= rundown.end or not shiftable(state, rundown, item, now)
             if gone:
-                cause = Cause.RELAY_EXTERNAL if item.kind is ItemKind.RELAY and state.relays_external else Cause.OFF_AIR
+                away = state.taken.cause if state.taken and state.taken.covers(item) else Cause.OFF_AIR
+                cause = Cause.RELAY_EXTERNAL if item.kind is ItemKind.RELAY and state.relays_external else away
                 outcome = Outcome.SKIPPED if cause is Cause.RELAY_EXTERNAL else Outcome.MISSED
                 state, more = finish(state, row_for(state.node, rundown, item, outcome, cause))
             else:
@@ -268,4 +273,5 @@ def watch(state: State, now: datetime) -> tuple[State, list[Command]]:
 
 def shiftable(state: State, rundown: Rundown, item: RundownItem, now: datetime) -> bool:
     """True when an item whose time is over can still be played whole without harm to what follows."""
-    return item.duration_ms <= _ms(rundown.end - now) and fits_whole(state, rundown, item, now)
+    waited = _ms(now - item.start) <= state.longest_wait
+    return waited and item.duration_ms <= _ms(rundown.end - now) and fits_whole(state, rundown, item, now)

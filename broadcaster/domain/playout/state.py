@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from broadcaster.domain.asrun import NOTHING, Cause
 from broadcaster.domain.rundown import Rundown, RundownItem
+from broadcaster.domain.station import PATIENT
 from broadcaster.units import Milliseconds
 
 
@@ -34,11 +35,25 @@ class Playing:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """Something else had the output, or has it still: `cause` is what a row says of an item that gave way."""
+
+    cause: Cause
+    since: datetime
+    until: datetime | None = None
+
+    def covers(self, item: RundownItem) -> bool:
+        """Whether it had the output at the beginning of an item."""
+        return self.since < item.end and (self.until is None or item.start < self.until)
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """All that the player knows.
 
-    `paused` says that something else has the output; `held` is the item that it cut off and that may go on; `lead`, how
-    long before its time an item is handed to the output.
+    `paused` says that something else has the output; `held` is the item that it cut off and that may go on; `taken` is
+    what took the output last, from when to when; `lead`, how long before its time an item is handed to the output;
+    `longest_wait`, how late an item may begin whole that waits for what runs over its time.
     """
 
     node: str
@@ -48,8 +63,10 @@ class State:
     stopped: bool = False
     paused: bool = False
     held: Playing | None = None
+    taken: "Taken | None" = None
     relays_external: bool = True
     lead: timedelta = timedelta(0)
+    longest_wait: Milliseconds = PATIENT
 
 
 def finished(state: State) -> bool:

@@ -10,6 +10,7 @@ import soundfile
 
 from broadcaster.adapters.clock import SystemClock, monotonic, sleep
 from broadcaster.adapters.outputs.soundcard import Soundcard, SoundcardOutput
+from broadcaster.domain.live import LIVE_RATE
 from broadcaster.errors import OutputError
 from broadcaster.ports import Cue, OutputEvent, OutputEventKind
 from broadcaster.units import Milliseconds
@@ -203,3 +204,33 @@ def test_a_device_that_cannot_be_had_is_one_message(device: str, zones: dict[str
         SoundcardOutput(SystemClock(), card, "a").open()
     assert caught.value.code == "output.open"
     assert caught.value.facts["detail"]
+
+
+def test_a_file_that_grows_sounds_as_far_as_it_has_come_and_goes_on(
+    server: SoundServer, card: Soundcard, tmp_path: Path
+) -> None:
+    """A live broadcast: what comes late is heard late, and nothing of it is lost."""
+    count = np.arange(4 * LIVE_RATE)
+    whole = np.rint(0.3 * 32767 * np.sin(2 * np.pi * TONES[1] * count / LIVE_RATE)).astype("<i2").tobytes()
+    path = tmp_path / "spool.pcm"
+    path.write_bytes(whole[: LIVE_RATE * 2])
+    output = SoundcardOutput(SystemClock(), card, "zone_1")
+    recording = server.record()
+    output.play(Cue("live", path, ms(0.5), ms(30), growing=True))
+    events = listen(
+        [output], lambda told: any(e.kind is OutputEventKind.PROGRESSED and e.played_ms > 400 for e in told)
+    )
+    sleep(1.5)
+    with path.open("ab") as file:
+        file.write(whole[LIVE_RATE * 2 :])
+    events += listen(
+        [output], lambda told: any(e.kind is OutputEventKind.PROGRESSED and e.played_ms > 3400 for e in told)
+    )
+    output.stop()
+    events += listen([output], lambda told: bool(ended(told)))
+    samples = recording.stop()
+    output.close()
+    loud = np.abs(samples[:, 1]) > 0.01
+    assert 3.3 <= loud.sum() / RATE <= 3.6, "three and a half seconds, less what crosses zero"
+    assert not np.abs(samples[:, [0, 2, 3]]).max() > 0.01
+    assert ended(events)[0].played_ms in range(3400, 3501)
