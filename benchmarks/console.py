@@ -1,4 +1,4 @@
-"""The console's speed and size: a real `broadcaster serve` over a week with 200 bulletins.
+"""The console's speed and size: a real `broadcaster run` over a week with 200 bulletins.
 
 Run: python benchmarks/console.py --json. Memory is read from /proc, so on Linux only; null elsewhere.
 """
@@ -83,7 +83,7 @@ def measured() -> dict[str, float | None]:
             return time.perf_counter() - begun, size
 
         begun = time.perf_counter()
-        command = [sys.executable, "-m", "broadcaster", "-w", name, "serve", "--port", str(port)]
+        command = [sys.executable, "-m", "broadcaster", "-w", name, "run", "--port", str(port)]
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         try:
             while True:

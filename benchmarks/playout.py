@@ -2,7 +2,7 @@
 
 Usage: python benchmarks/playout.py [--json] [--cues N] [--every SECONDS] [--kills N]
 
-The player runs as `broadcaster run --output soundcard` does: its loop hands each cue to the sound card's process ahead
+The player runs as `broadcaster play --output soundcard` does: its loop hands each cue to the sound card's process ahead
 of its time. A real PulseAudio server with a sink that goes nowhere is recorded at its monitor, and the start of each
 cue is found in the recording. A recording has no clock of its own, so the error of a cue is its distance from the
 schedule less the median of all of them: the constant delay of the device is not counted. `..._told_...` is the error

@@ -41,6 +41,7 @@ from broadcaster.ports import (
     Importer,
     Jobs,
     Journal,
+    Kept,
     Library,
     LiveInput,
     Meter,
@@ -64,7 +65,7 @@ from broadcaster.services.solving import Solve
 from broadcaster.services.speaking import Fallback, offered
 from broadcaster.services.voicing import Voicing
 from broadcaster.services.writing import Writing
-from broadcaster.units import Sha256, digest_blocks
+from broadcaster.units import Milliseconds, Sha256, digest_blocks
 
 if TYPE_CHECKING:
     from broadcaster.adapters.outputs.icecast import IcecastStream
@@ -644,6 +645,24 @@ class App:
     def announcing(self) -> Announcing:
         """The sound of emergencies."""
         return Announcing(self.codec, self.importer, self.meter, self.assembler, self.effects, self.lexicon)
+
+    # The office's own player
+
+    @property
+    def player_log(self) -> Path:
+        """What the office's player said in its last run."""
+        return self.workspace.audio / "nhat_ky" / "may_phat.txt"
+
+    def kept_player(self, command: Sequence[str], ended: Callable[[int], object]) -> Kept:
+        """The office's player as a process of its own that is started again whenever it ends."""
+        from broadcaster.adapters.keeping import KeptProcess
+
+        return KeptProcess(command, self.player_log, ended)
+
+    def sounding(self, node: str) -> tuple[str, datetime, Milliseconds, datetime] | None:
+        """What the office's player sounds: item, begin, milliseconds so far, last sign of life; None for nothing."""
+        found = [self.journal(f"{node}.ngoai_lich").open_item(), self.journal(node).open_item()]
+        return next((one for one in found if one is not None), None)
 
     # Live broadcasts
 

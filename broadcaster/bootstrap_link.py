@@ -5,7 +5,9 @@ A node needs neither the database nor the station's file: `Node` imports neither
 
 import os
 import random
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +23,7 @@ from broadcaster.domain.enrolment import Identity, Invitation
 from broadcaster.domain.envelope import Kind, seal
 from broadcaster.domain.live import SPOOL, LiveOrder
 from broadcaster.domain.receipt import Received
-from broadcaster.errors import ConfigError, Finding, LinkError
+from broadcaster.errors import BroadcasterError, ConfigError, Finding, LinkError
 from broadcaster.ports import Clock, Hub
 from broadcaster.services.receiving import Held, Receiving
 
@@ -280,6 +282,51 @@ class Network:
         from broadcaster.adapters.link.server import link_app
 
         return link_app(self.distributing)
+
+    @contextmanager
+    def door_open(
+        self,
+        every: float,
+        told: Callable[[BroadcasterError], object],
+        posted: Callable[[Mapping[str, int]], object] = lambda _: None,
+    ) -> Iterator[None]:
+        """While the door is open: what is planned is sent as it changes, and the broker's nodes are answered.
+
+        Args:
+            every: seconds between two looks at the plan.
+            told: what went wrong; it is tried again.
+            posted: told of what was sent.
+        """
+        stop = threading.Event()
+
+        def look() -> None:
+            while not stop.is_set():
+                try:
+                    # A station without nodes needs no keys.
+                    sent = self.push() if self._registry.members() else {}
+                    if sent:
+                        posted(sent)
+                except BroadcasterError as error:
+                    told(error)
+                stop.wait(every)
+
+        def answer() -> None:
+            while not stop.is_set() and self.mqtt is not None:
+                try:
+                    self.mqtt.serve(self.distributing.take, 1.0)
+                except LinkError as error:
+                    told(error)
+                    stop.wait(5)
+
+        threads = [threading.Thread(target=job, daemon=True) for job in (look, answer)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join(10)
 
     def serve(self, host: str, port: int) -> None:
         """Keep the door open until the process is asked to stop.

@@ -26,6 +26,7 @@ from broadcaster.services.taking import GLANCE, Taker, Taking
 from broadcaster.units import Milliseconds
 
 if TYPE_CHECKING:
+    from broadcaster.adapters.keeping import KeptProcess
     from broadcaster.adapters.node_ledger import NodeLedger
     from broadcaster.adapters.outputs.icecast import IcecastStream
     from broadcaster.adapters.outputs.soundcard import Soundcard
@@ -304,6 +305,13 @@ def a_stream(address: str) -> "IcecastStream":
     from broadcaster.adapters.outputs.icecast import a_stream
 
     return a_stream(address, os.environ)
+
+
+def kept(command: Sequence[str]) -> "KeptProcess":
+    """A process that is started again whenever it ends."""
+    from broadcaster.adapters.keeping import KeptProcess
+
+    return KeptProcess(command)
 
 
 def _local(instant: datetime) -> datetime:

@@ -365,6 +365,26 @@ class Output(Protocol):
         ...
 
 
+class Kept(Protocol):
+    """A process of its own that is started again whenever it ends."""
+
+    starts: int
+    """How often it was started."""
+
+    @property
+    def process_id(self) -> int | None:
+        """The running process; None between two runs."""
+        ...
+
+    def start(self) -> None:
+        """Begin to keep it."""
+        ...
+
+    def stop(self) -> None:
+        """Let it go: it is asked to end, and made to if it does not."""
+        ...
+
+
 class LiveInput(Protocol):
     """Where live sound comes from: a microphone, a line, a stream. What ends by itself is tried again."""
 

@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -130,41 +130,18 @@ def serve(console: Console, host: str, port: int, every: float) -> None:
     """Mở cửa cho bộ phát nối vào, gửi lịch mới, nhận nhật ký; dừng bằng Ctrl-C / The door for nodes."""
     app = console.app()
     net = app.network
-    stop = threading.Event()
     net.distributing.members()  # what is wrong with keys or folders is said before the door opens
 
     def told(error: BroadcasterError) -> None:
         if not console.json:
             click.echo(error_message(error, console.language), err=True)
 
-    def look() -> None:
-        while not stop.is_set():
-            try:
-                posted = net.push()
-                if posted:
-                    console.print("network.pushed", count=len(posted), members=len(net.distributing.members()))
-            except BroadcasterError as error:
-                told(error)
-            stop.wait(every)
+    def posted(sent: Mapping[str, int]) -> None:
+        console.print("network.pushed", count=len(sent), members=len(net.distributing.members()))
 
-    def answer() -> None:
-        while not stop.is_set() and net.mqtt is not None:
-            try:
-                net.mqtt.serve(net.distributing.take, 1.0)
-            except LinkError as error:
-                told(error)
-                stop.wait(5)
-
-    threads = [threading.Thread(target=job, daemon=True) for job in (look, answer)]
-    for thread in threads:
-        thread.start()
     console.print("network.open", address=f"http://{host}:{port}", mqtt=net.mqtt_shown or "–")
-    try:
+    with net.door_open(every, told, posted):
         net.serve(host, port)
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join(10)
 
 
 @network.command()

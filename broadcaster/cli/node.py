@@ -1,7 +1,6 @@
 """`broadcaster node`: the player beside an amplifier, from its own folder."""
 
 import signal
-import subprocess
 import sys
 import threading
 from datetime import timedelta
@@ -11,12 +10,9 @@ import click
 
 from broadcaster.cli.console import Console, common
 from broadcaster.cli.network import FOLDER
-from broadcaster.cli.play import ICECAST, LEAD, channels_of
+from broadcaster.cli.play import ICECAST, LEAD, card_options, channels_of
 from broadcaster.domain.rundown import Rundown
 from broadcaster.showing import day_text
-
-AGAIN_S = 5.0
-"""Before a link process that ended is started again."""
 
 
 @click.group()
@@ -33,9 +29,7 @@ def node() -> None:
     show_default=True,
     help="Đầu ra.",
 )
-@click.option("--device", default="", metavar="NAME", help="Một phần tên card âm thanh; mặc định của máy nếu bỏ trống.")
-@click.option("--channels", default="0,1", show_default=True, metavar="0,1", help="Các kênh của cụm loa trên card.")
-@click.option("--open-channels", default=0, type=click.IntRange(0, 128), help="Mở bao nhiêu kênh; 0 là tất cả.")
+@card_options
 @ICECAST
 @click.option("--no-link", is_flag=True, help="Không nối về đài: chỉ phát những gì đã có / without the link.")
 @click.option("--once", is_flag=True, help="Phát xong buổi gần nhất thì dừng / stop after the next session.")
@@ -54,7 +48,7 @@ def run(
 ) -> None:
     """Phát những gì bộ phát đang giữ, kể cả khi mất nối về đài; dừng bằng Ctrl-C / Play what the node holds."""
     from broadcaster.bootstrap_link import Node
-    from broadcaster.bootstrap_node import NodeAir, a_card, a_clock, a_stream
+    from broadcaster.bootstrap_node import NodeAir, a_card, a_clock, a_stream, kept
 
     stop = threading.Event()
     clock = a_clock()
@@ -75,7 +69,10 @@ def run(
         day = day_text(rundown.day, console.language)
         console.print("run.session", session=rundown.session, day=day, count=len(rundown.items))
 
-    link = None if no_link else threading.Thread(target=_keep_link, args=(folder, stop), daemon=True)
+    # The link is a process of its own: nothing else runs beside the player.
+    link = (
+        None if no_link else kept([sys.executable, "-m", "broadcaster", "network", "follow", "--folder", str(folder)])
+    )
     if link is not None:
         link.start()
     console.print("run.begin", node=air.code, output=output)
@@ -84,24 +81,5 @@ def run(
     finally:
         stop.set()
         if link is not None:
-            link.join(AGAIN_S)
+            link.stop()
     console.print("run.end")
-
-
-def _keep_link(folder: Path, stop: threading.Event) -> None:
-    """The link is a process of its own: nothing else runs beside the player. It is started again whenever it ends."""
-    command = [sys.executable, "-m", "broadcaster", "network", "follow", "--folder", str(folder)]
-    while not stop.is_set():
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        while process.poll() is None and not stop.wait(0.5):
-            pass
-        if process.poll() is None:
-            process.terminate()
-            try:
-                process.wait(timeout=AGAIN_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        stop.wait(AGAIN_S)

@@ -1,4 +1,4 @@
-"""`broadcaster run`: the office's own player, woken on time, session after session."""
+"""`broadcaster play`: the office's own player, woken on time, session after session."""
 
 import signal
 from datetime import timedelta
@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from broadcaster.bootstrap_air import OfficeAir
-from broadcaster.cli.console import Console, common
+from broadcaster.cli.console import Command, Console, common
 from broadcaster.domain.rundown import Rundown
 from broadcaster.errors import ConfigError
 from broadcaster.showing import day_text
@@ -22,6 +22,21 @@ ICECAST = click.option(
 )
 
 
+def card_options(command: Command) -> Command:
+    """The options of a sound card."""
+    for option in (
+        click.option("--open-channels", default=0, type=click.IntRange(0, 128), help="Mở bao nhiêu kênh; 0 là tất cả."),
+        click.option(
+            "--channels", default="0,1", show_default=True, metavar="0,1", help="Các kênh của cụm loa trên card."
+        ),
+        click.option(
+            "--device", default="", metavar="NAME", help="Một phần tên card âm thanh; mặc định của máy nếu bỏ trống."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def channels_of(text: str) -> list[int]:
     """Channels as `0,1`.
 
@@ -34,7 +49,7 @@ def channels_of(text: str) -> list[int]:
     return sorted({int(part) for part in parts})
 
 
-@click.command("run")
+@click.command("play")
 @click.option(
     "--node", required=True, metavar="CLUSTER", help="Cụm loa mà máy này phát / the cluster this machine plays."
 )
@@ -45,14 +60,12 @@ def channels_of(text: str) -> list[int]:
     show_default=True,
     help="Đầu ra / output.",
 )
-@click.option("--device", default="", metavar="NAME", help="Một phần tên card âm thanh; mặc định của máy nếu bỏ trống.")
-@click.option("--channels", default="0,1", show_default=True, metavar="0,1", help="Các kênh của cụm loa trên card.")
-@click.option("--open-channels", default=0, type=click.IntRange(0, 128), help="Mở bao nhiêu kênh; 0 là tất cả.")
+@card_options
 @ICECAST
 @click.option("-o", "--folder", type=click.Path(path_type=Path, file_okay=False), help="Thư mục của đầu ra file.")
 @click.option("--once", is_flag=True, help="Phát xong buổi gần nhất thì dừng / stop after the next session.")
 @common
-def run_player(
+def play(
     console: Console,
     node: str,
     output: str,

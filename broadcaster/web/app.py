@@ -1,7 +1,7 @@
 """The console as an ASGI application."""
 
 from importlib import resources
-from threading import Lock
+from threading import Event, Lock
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
@@ -11,7 +11,8 @@ from starlette.exceptions import HTTPException
 
 from broadcaster.bootstrap import App
 from broadcaster.errors import BroadcasterError, BulletinError, ConfigError, PlanError
-from broadcaster.web.guarding import Guard
+from broadcaster.web.guarding import NODES, Guard
+from broadcaster.web.nodes import Door
 from broadcaster.web.routes import (
     airings,
     airtime,
@@ -50,6 +51,10 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
     web.state.work = Lock()
     web.add_middleware(Guard)
     web.mount("/tinh", StaticFiles(directory=str(resources.files("broadcaster.web") / "static")), name="static")
+    web.state.door = Door(app.network.application)
+    web.mount(NODES.rstrip("/"), web.state.door, name="nodes")
+    web.state.closing = Event()
+    web.state.player, web.state.player_node = None, ""
     web.state.urgent = emergency.Drafts(app.workspace.network / "soan")
     for part in (
         door,

@@ -2,22 +2,49 @@
 
 import gc
 import secrets
+import signal
 import socket
 from collections.abc import Callable
 
 import uvicorn
+from fastapi import FastAPI
 
 from broadcaster.bootstrap import App
 from broadcaster.errors import ConfigError
+from broadcaster.ports import Kept
 from broadcaster.web.app import create_app
 
 
-def serve(app: App, host: str, port: int, tell: Callable[..., None]) -> None:
+class _Server(uvicorn.Server):
+    """A server that lets those who wait go before it stops."""
+
+    def __init__(self, web: FastAPI) -> None:
+        super().__init__(uvicorn.Config(web, log_level="warning", server_header=False, proxy_headers=False))
+        self._web = web
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ring, then stop: neither a page that listens nor a node that asks is a request to be waited for."""
+        self._web.state.closing.set()
+        self._web.state.door.ring_out()
+        await super().shutdown(sockets)
+
+
+def serve(
+    app: App, place: tuple[str, int], tell: Callable[..., None], player: Kept | None = None, node: str = ""
+) -> None:
     """Serve until a signal asks to stop; the first start prints a code for the first account.
+
+    Args:
+        app: the workspace.
+        place: host and port.
+        tell: says a sentence of the wording table.
+        player: the office's own player, kept as long as the console is served.
+        node: the cluster that it plays.
 
     Raises:
         ConfigError: `serve.port` when the address cannot be had; what the station file has.
     """
+    host, port = place
     gc.disable()  # as while importing: the store brings its own thousands of classes
     try:
         code = "" if app.store.accounts() else secrets.token_hex(4)
@@ -36,6 +63,16 @@ def serve(app: App, host: str, port: int, tell: Callable[..., None]) -> None:
     address = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"  # noqa: S104 - what to open here
     tell("serve.at", address=address)
     if code:
-        tell("serve.setup", address=address, code=code)
-    settings = uvicorn.Config(web, log_level="warning", server_header=False, proxy_headers=False)
-    uvicorn.Server(settings).run(sockets=[listener])
+        tell("serve.setup", address=address, letters=code)
+    # uvicorn sends itself the signal once more when it is done; what comes after it here has to be done, too.
+    for name in ("SIGINT", "SIGTERM"):
+        signal.signal(getattr(signal, name), lambda *_: None)
+    web.state.player, web.state.player_node = player, node
+    if player is not None:
+        player.start()
+        tell("run.player", node=app.station.cluster_by_code[node].name)
+    try:
+        _Server(web).run(sockets=[listener])
+    finally:
+        if player is not None:
+            player.stop()

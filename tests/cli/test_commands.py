@@ -219,7 +219,7 @@ def test_an_amendment_is_numbered_and_has_a_reason(station: Station) -> None:
         (("speak", "abc", "--engine", "tone", "-o", "x.doc"), ".wav"),
         (("master", "khong.wav", "-o", "y.wav"), "Không thấy tệp âm thanh"),
         (("plan", "solve", "khong.json", "-o", "y.json"), "Không thấy tệp"),
-        (("run", "--node", "khong"), "Không có cụm loa"),
+        (("play", "--node", "khong"), "Không có cụm loa"),
         (("report", "make", "-o", "r.doc"), ".html, .csv, .json, .docx, .pdf, .xlsx"),
         (("report", "paper", "results", "--period", "2026-13"), "2026-Q4"),
         (("report", "paper", "results", "--period", "2026-11", "--from", WEEK), "một cách"),
@@ -336,12 +336,12 @@ def test_what_was_typed_is_kept_when_it_is_wrong(station: Station) -> None:
 
 
 def test_a_node_is_played_by_one_process_only(station: Station) -> None:
-    command = [sys.executable, "-m", "broadcaster", "run", "--node", "dong_1", "--output", "null"]
+    command = [sys.executable, "-m", "broadcaster", "play", "--node", "dong_1", "--output", "null"]
     first = subprocess.Popen(command, cwd=station.folder, stdout=subprocess.PIPE, text=True)
     try:
         assert first.stdout is not None
         assert first.stdout.readline().startswith("Phát cho")
-        second = station("run", "--node", "dong_1", "--output", "null")
+        second = station("play", "--node", "dong_1", "--output", "null")
     finally:
         first.terminate()
         first.communicate(timeout=20)
@@ -431,7 +431,7 @@ def test_run_plays_on_time_and_stops_when_asked(station: Station) -> None:
     bring_to_approval(station, "dai")
     assert station("plan", "week", day, user="van_hoa").returncode in {0, 3}
     process = subprocess.Popen(
-        [sys.executable, "-m", "broadcaster", "run", "--node", "dong_1", "--output", "file"],
+        [sys.executable, "-m", "broadcaster", "play", "--node", "dong_1", "--output", "file"],
         cwd=station.folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

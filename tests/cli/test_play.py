@@ -1,4 +1,4 @@
-"""`broadcaster run`: the office's player as a real process; an emergency sounds there too, and is told."""
+"""`broadcaster play`: the office's player as a real process; an emergency sounds there too, and is told."""
 
 import os
 import signal
@@ -33,7 +33,7 @@ def command(workspace: Path, *words: str) -> list[str]:
 @pytest.fixture
 def player(workspace: Path) -> Iterator["subprocess.Popen[str]"]:
     process = subprocess.Popen(
-        command(workspace, "run", "--node", NODE, "--output", "file"),
+        command(workspace, "play", "--node", NODE, "--output", "file"),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -88,7 +88,7 @@ def test_an_emergency_sounds_on_the_offices_player_as_often_as_commanded(
 
 
 def test_a_node_that_nobody_knows_is_one_message(workspace: Path) -> None:
-    done = subprocess.run(command(workspace, "run", "--node", "x"), capture_output=True, text=True, check=False)
+    done = subprocess.run(command(workspace, "play", "--node", "x"), capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "dong_1" in done.stderr
     assert "Traceback" not in done.stderr
