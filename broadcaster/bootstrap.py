@@ -537,6 +537,14 @@ class App:
 
         return ApschedulerJobs()
 
+    @staticmethod
+    def clock_synced() -> bool | None:
+        """Whether a time server keeps the system's clock; None where the system does not say."""
+        from broadcaster.adapters import machine
+
+        check = machine.clock_sync()
+        return True if check.ok else None if check.detail.endswith("–") else False
+
     def examine(self) -> list[Check]:
         """What works on this machine."""
         from broadcaster.adapters import machine

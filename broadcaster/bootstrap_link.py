@@ -19,7 +19,7 @@ from broadcaster.adapters.keys import Key, is_signed, load_key, make_key, new_co
 from broadcaster.domain.asrun import AsRun
 from broadcaster.domain.cap import CapAlert
 from broadcaster.domain.emergency import EmergencyOrder, EmergencyRecord
-from broadcaster.domain.enrolment import Identity, Invitation
+from broadcaster.domain.enrolment import Identity, Invitation, Member
 from broadcaster.domain.envelope import Kind, seal
 from broadcaster.domain.live import SPOOL, LiveOrder
 from broadcaster.domain.receipt import Received
@@ -257,6 +257,25 @@ class Network:
         return self.distributing.push(
             rundowns, app.fetch, lambda rundown: app.auditing.nodes_of(rundown.zone, rundown.day), force=force
         )
+
+    def members(self) -> Sequence[Member]:
+        """The nodes that joined; a station that never had one has no keys, and gets none by being asked."""
+        found: Sequence[Member] = self._registry.members()
+        return found
+
+    def orders_in_force(self) -> list[EmergencyOrder]:
+        """The orders that sound now or may begin to; none where their files cannot be read."""
+        now = self._app.clock.now()
+        try:
+            records = self._registry.emergencies()
+        except (OSError, ValueError, KeyError, TypeError):
+            return []
+        return [r.order for r in records if not r.retracted_by and r.order.issued <= now < r.order.expires]
+
+    def lives_on(self) -> list[LiveOrder]:
+        """The live broadcasts that are on now."""
+        now = self._app.clock.now()
+        return [live for live in self._registry.lives() if live.issued <= now < live.until]
 
     def seen(self, node: str) -> Any:
         """When a node was last heard of, its events, and what of its rows was refused."""

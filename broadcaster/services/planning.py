@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from broadcaster.domain.approval import Action, Status
 from broadcaster.domain.asrun import Outcome
-from broadcaster.domain.bulletin import Bulletin
+from broadcaster.domain.bulletin import Bulletin, Priority
 from broadcaster.domain.master import Master
 from broadcaster.domain.planning.amending import keep_begun, with_broken_runs
 from broadcaster.domain.planning.candidate import Candidate
@@ -116,6 +116,18 @@ class Planning:
             for session in self.station.sessions_on(day)
             if self.station.start_of(session, day) <= now
         }
+
+    def open_priorities(self, monday: date) -> Sequence[tuple[str, str]]:
+        """The pairs of `uu_tien` bulletins of a week whose order a person has not put yet."""
+        before = self.store.plans(monday)
+        order = before[-1].precedence if before else ()
+        sunday = monday + timedelta(days=6)
+        urgent = [
+            bulletin
+            for bulletin in self.store.bulletins()
+            if bulletin.priority is Priority.UU_TIEN and bulletin.valid_from <= sunday and bulletin.valid_to >= monday
+        ]
+        return clashes([one for one in urgent if self._candidate(one) is not None], self.station, order)
 
     def make(
         self,

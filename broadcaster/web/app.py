@@ -1,5 +1,6 @@
 """The console as an ASGI application."""
 
+from functools import cache
 from importlib import resources
 from threading import Event, Lock
 from urllib.parse import quote
@@ -30,6 +31,7 @@ from broadcaster.web.routes import (
 )
 from broadcaster.web.showing import page, sentences
 from broadcaster.web.visiting import Brake, NotAllowedError, NotInsideError, visitor_of
+from broadcaster.web.waiting import Waiting
 
 _MISSING = {"bulletin.unknown": 404}
 
@@ -54,6 +56,7 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
     web.state.door = Door(app.network.application)
     web.mount(NODES.rstrip("/"), web.state.door, name="nodes")
     web.state.closing = Event()
+    web.state.waiting = Waiting(app, cache(app.clock_synced))
     web.state.player, web.state.player_node = None, ""
     web.state.urgent = emergency.Drafts(app.workspace.network / "soan")
     for part in (

@@ -36,6 +36,7 @@ def address(office: Office) -> Iterator[str]:
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    office.web.state.closing.set()  # pages that listen would be waited for
     server.should_exit = True
     thread.join()
 
