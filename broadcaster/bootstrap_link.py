@@ -22,6 +22,7 @@ from broadcaster.domain.envelope import Kind, seal
 from broadcaster.domain.receipt import Received
 from broadcaster.errors import ConfigError, Finding, LinkError
 from broadcaster.ports import Clock, Hub
+from broadcaster.services.overseeing import Overseeing
 from broadcaster.services.receiving import Held, Receiving
 
 if TYPE_CHECKING:
@@ -157,6 +158,11 @@ class Network:
         from broadcaster.services.alarming import Alarming
 
         return Alarming(self._registry, self.hubs, self._app.clock, self._app.station)
+
+    @property
+    def overseeing(self) -> Overseeing:
+        """The station's nodes, to be looked at."""
+        return Overseeing(self._registry, self._app.clock, self._app.station)
 
     def alarm(self, node: str, keep_going: Callable[[], bool], report: Callable[[Finding], object]) -> "Alarm":
         """Emergencies on the office's own player: what a node gets signed, it reads where it was written."""

@@ -15,7 +15,7 @@ from broadcaster.domain.baseline import Baseline
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.correction import Corrected, Correction
 from broadcaster.domain.emergency import EmergencyOrder, EmergencyRecord
-from broadcaster.domain.enrolment import Invitation, Member
+from broadcaster.domain.enrolment import Deed, Invitation, Member
 from broadcaster.domain.envelope import Refused
 from broadcaster.domain.finish import VoiceChain
 from broadcaster.domain.manifest import Manifest, Piece
@@ -877,6 +877,29 @@ class Store(Protocol):
         ...
 
 
+class Notebook(Protocol):
+    """Lines to which people's decisions are added, and from which nothing is ever taken away."""
+
+    @property
+    def mark(self) -> object:
+        """Changes whenever a line was added, also by another process."""
+        ...
+
+    def lines(self) -> Sequence[str]:
+        """Every line, the oldest first.
+
+        :raises ConfigError: `file.unreadable`, `file.not_utf8`.
+        """
+        ...
+
+    def add(self, line: str, after: int | None = None) -> None:
+        """Add a line, whole or not at all; with `after`, only behind that many lines.
+
+        :raises ConfigError: `notebook.changed` if somebody else has added one since, `notebook.busy`, `file.disk`.
+        """
+        ...
+
+
 class Signer(Protocol):
     """A key pair; its private half stays inside."""
 
@@ -1059,6 +1082,14 @@ class Registry(Protocol):
 
     def last_seen(self, node: str) -> datetime | None:
         """When a node was last heard of."""
+        ...
+
+    def note(self, deed: Deed) -> None:
+        """Keep who did what with a node."""
+        ...
+
+    def deeds(self) -> Sequence[Deed]:
+        """What was done with nodes, the oldest first."""
         ...
 
     def emergencies(self) -> Sequence[EmergencyRecord]:

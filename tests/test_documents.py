@@ -20,8 +20,9 @@ from broadcaster.cli.console import finding_message
 from broadcaster.domain.approval import Action, Status
 from broadcaster.domain.asrun import Cause, Outcome
 from broadcaster.domain.bulletin import Kind
-from broadcaster.domain.enrolment import JoinRefusal
+from broadcaster.domain.enrolment import DeedKind, JoinRefusal
 from broadcaster.domain.envelope import Refusal
+from broadcaster.domain.node_state import NodeState
 from broadcaster.domain.reading import parse_lexicon_tsv, proofread, read
 from broadcaster.domain.reports import REPORTS
 from broadcaster.errors import Severity
@@ -130,6 +131,8 @@ def codes_made_at_run_time() -> set[str]:
         *(f"report.{name}" for name in REPORTS),
         *(f"refused.{member.value}" for member in Refusal),
         *(f"join.{member.value}" for member in JoinRefusal),
+        *(f"node_state.{member.value}" for member in NodeState),
+        *(f"deed.{member.value}" for member in DeedKind),
         *(f"column.day_{number}" for number in range(7)),
     }
 

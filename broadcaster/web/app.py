@@ -30,7 +30,13 @@ from broadcaster.web.routes import (
 from broadcaster.web.showing import page, sentences
 from broadcaster.web.visiting import Brake, NotAllowedError, NotInsideError, visitor_of
 
-_MISSING = {"bulletin.unknown": 404}
+_MISSING = {
+    "bulletin.unknown": 404,
+    "run.node": 404,
+    "link.no_member": 404,
+    "network.rejoined": 409,
+    "notebook.changed": 409,
+}
 
 
 def create_app(app: App, setup_code: str = "") -> FastAPI:

@@ -20,6 +20,8 @@ WRITES = [
     "/duyet/khong_co/dong-y",
     "/duyet/khong_co/tra-lai",
     "/lich/2026-11-30/xep",
+    "/mang-loa/dong_1/ma",
+    "/mang-loa/dong_1/thu-hoi",
 ]
 ORIGINS = [
     {},
