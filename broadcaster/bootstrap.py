@@ -5,7 +5,7 @@ import os
 import sys
 import sysconfig
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 from broadcaster import plugins
 from broadcaster.adapters.clock import SystemClock, VirtualClock
 from broadcaster.adapters.files import read_text
+from broadcaster.adapters.notebook import FileNotebook
 from broadcaster.config import Settings
 from broadcaster.domain.asrun import Cause
 from broadcaster.domain.audit.fees import Rates
 from broadcaster.domain.audit.rates_file import rates_from
 from broadcaster.domain.chime import CHIME, tune
-from broadcaster.domain.limits import limits_of
+from broadcaster.domain.curb import curbed
+from broadcaster.domain.limits import Limits, limits_of
 from broadcaster.domain.master import MASTER_RATE, Bed, Loudness, Master, is_sound_of
 from broadcaster.domain.planning.instance import Instance, Solution
 from broadcaster.domain.reading import Lexicon, parse_lexicon_tsv
@@ -43,6 +45,7 @@ from broadcaster.ports import (
     Journal,
     Library,
     Meter,
+    Notebook,
     Output,
     Recogniser,
     Speakers,
@@ -53,6 +56,7 @@ from broadcaster.services.announcing import Announcing
 from broadcaster.services.approving import Approving
 from broadcaster.services.auditing import Auditing
 from broadcaster.services.comparing import Comparing
+from broadcaster.services.curbing import Curbing
 from broadcaster.services.entering import Entering
 from broadcaster.services.hearing import Ear, Hearing
 from broadcaster.services.mastering import Mastering
@@ -129,11 +133,56 @@ class App:
         self._opened: list[SpeechEngine] = []
         self._masters: dict[str, Master] = {}
         self._sound_marks: dict[str, tuple[int, int]] = {}
+        self._curbs_mark: object = None
         self.skipped_engines: list[PluginError | SpeechError] = []
 
     @cached_property
     def station(self) -> Station:
-        """The station of the workspace.
+        """The station of the workspace, with the mutes and caps that people have given since.
+
+        Raises:
+            ConfigError: as `filed_station`; `curb.broken`.
+        """
+        self._curbs_mark = self._curbs_notebook.mark
+        return curbed(self.filed_station, self.curbing.curbs())
+
+    @cached_property
+    def _curbs_notebook(self) -> Notebook:
+        return FileNotebook(self.workspace.curbs_file)
+
+    @property
+    def curbing(self) -> Curbing:
+        """Mutes and volume caps from day to day."""
+        return Curbing(self._curbs_notebook, self.clock, self.filed_station)
+
+    def renew(self) -> bool:
+        """Take in the mutes and caps that were given since, here or by another process; whether there were any.
+
+        Only what heeds them is made anew: people, zones and sessions are the file's, which is read once.
+
+        Raises:
+            ConfigError: `curb.broken`; everything stays as it was then.
+        """
+        before, mark = self.station, self._curbs_notebook.mark
+        if mark == self._curbs_mark:
+            return False
+        self.__dict__["station"] = curbed(self.filed_station, self.curbing.curbs())
+        self._curbs_mark = mark
+        for name in ("planning", "auditing"):
+            self.__dict__.pop(name, None)
+        if "network" in self.__dict__:
+            self.network.renew()
+        return before != self.station
+
+    def limits(self, node: str) -> Limits:
+        """What a cluster may never do, as of now."""
+        with suppress(ConfigError):  # a damaged file must not end the air: what was known goes on, the page says so
+            self.renew()
+        return limits_of(self.station, node)
+
+    @cached_property
+    def filed_station(self) -> Station:
+        """The station as its file has it.
 
         Raises:
             ConfigError: `station.missing`, `station.invalid`, `file.not_utf8`.
@@ -629,7 +678,7 @@ class App:
 
     def silent(self, node: str, item: RundownItem, now: datetime) -> Cause | None:
         """Why a node has to be silent for as long as an item would last from now on; None when it may sound."""
-        return limits_of(self.station, node).hush(now, now + (item.end - item.start))
+        return self.limits(node).hush(now, now + (item.end - item.start))
 
     def fetch(self, item: RundownItem) -> Path | Cause:
         """The file of an item's master, or why it may not be played: consent is asked for again at air time."""

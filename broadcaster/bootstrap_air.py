@@ -94,7 +94,7 @@ class OfficeAir:
                 silent=self.silent,
                 lead=self.lead,
                 alarm=self.alarm,
-                gain_db=self.app.station.cluster_by_code[self.node].volume_cap_db,
+                gain_db=self.app.limits(self.node).volume_cap_db,
                 stand_ins=self.stand_ins,
                 report=self.report,
             )

@@ -159,6 +159,11 @@ class Network:
 
         return Alarming(self._registry, self.hubs, self._app.clock, self._app.station)
 
+    def renew(self) -> None:
+        """The station's limits have changed: the next push carries them. What answers nodes stays the same."""
+        if "distributing" in self.__dict__:
+            self.distributing.station = self._app.station
+
     @property
     def overseeing(self) -> Overseeing:
         """The station's nodes, to be looked at."""

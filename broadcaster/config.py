@@ -26,6 +26,7 @@ class Workspace:
     exchange_file: Path
     form_file: Path
     network: Path
+    curbs_file: Path
 
     @classmethod
     def at(cls, root: Path, *, demo: bool = False, voices: Path | None = None) -> "Workspace":
@@ -44,6 +45,7 @@ class Workspace:
             exchange_file=schedules / "htttn.toml",
             form_file=schedules / "mau_van_ban.docx",
             network=schedules / "demo" / "mang" if demo else root / "mang",
+            curbs_file=(schedules / "demo" if demo else schedules) / "tat_loa.jsonl",
         )
 
     @property

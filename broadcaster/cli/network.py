@@ -124,6 +124,7 @@ def serve(console: Console, host: str, port: int, every: float) -> None:
     def look() -> None:
         while not stop.is_set():
             try:
+                app.renew()  # the console may have muted a cluster since
                 posted = net.push()
                 if posted:
                     console.print("network.pushed", count=len(posted), members=len(net.distributing.members()))

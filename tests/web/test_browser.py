@@ -100,7 +100,15 @@ def test_no_page_has_a_violation_or_asks_outside(office: Office, address: str, c
             f"/ban-tin/{code}/sua",
             f"/lich/{monday}",
         ],
-        "pho_chu_tich": ["/duyet", f"/duyet/{code}", "/thoi-luong", "/mang-loa", "/mang-loa/dong_1", "/khan-cap"],
+        "pho_chu_tich": [
+            "/duyet",
+            f"/duyet/{code}",
+            "/thoi-luong",
+            "/mang-loa",
+            "/mang-loa/dong_1",
+            "/tat-loa",
+            "/khan-cap",
+        ],
         "quan_tri": ["/cai-dat", "/khong-co"],
     }
     for who, paths in visits.items():

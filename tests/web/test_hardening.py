@@ -22,6 +22,9 @@ WRITES = [
     "/lich/2026-11-30/xep",
     "/mang-loa/dong_1/ma",
     "/mang-loa/dong_1/thu-hoi",
+    "/mang-loa/dong_1/do-to",
+    "/tat-loa",
+    "/tat-loa/1/thoi",
 ]
 ORIGINS = [
     {},

@@ -13,9 +13,10 @@ from starlette.exceptions import HTTPException
 
 from broadcaster.bootstrap import App
 from broadcaster.domain.asrun import AsRun
+from broadcaster.domain.curb import LONGEST_REASON
 from broadcaster.domain.enrolment import fingerprint
 from broadcaster.domain.node_state import NodeView
-from broadcaster.domain.station import Cluster, week_start
+from broadcaster.domain.station import LOUDEST_CAP_DB, Cluster, week_start
 from broadcaster.errors import LinkError, Severity
 from broadcaster.node_events import finding_of, told_at
 from broadcaster.ports import FeedKind
@@ -69,6 +70,7 @@ def _row(
 def network(request: Request, app: Workspace, visitor: Inside) -> Response:
     """The tree, with how each node stands and the last sign of each cluster in the ledger of the last week."""
     del visitor
+    app.renew()
     now = app.clock.now()
     heard = {row.node: row for row in app.store.as_run(now - timedelta(days=7), now) if row.played_ms}
     alive = app.station.alive_on(app.station.local(now).date())
@@ -78,6 +80,7 @@ def network(request: Request, app: Workspace, visitor: Inside) -> Response:
     mutes = [
         (one, [app.station.cluster_by_code[c].name for c in sorted(one.clusters) if c in app.station.cluster_by_code])
         for one in app.station.mutes
+        if one.last >= app.station.local(now).date()
     ]
     by_code = {row.cluster.code: row for row in rows}
     return page(
@@ -93,6 +96,7 @@ def network(request: Request, app: Workspace, visitor: Inside) -> Response:
 
 
 def _view(app: App, node: str) -> tuple[Cluster, NodeView]:
+    app.renew()
     cluster = app.station.cluster_by_code.get(node)
     if cluster is None:
         raise HTTPException(404)
@@ -105,6 +109,7 @@ def one(request: Request, app: Workspace, visitor: Inside, node: str) -> Respons
     del visitor
     cluster, view = _view(app, node)
     member = view.member
+    curbs = app.curbing.curbs()
     return page(
         request,
         "node.html",
@@ -112,6 +117,10 @@ def one(request: Request, app: Workspace, visitor: Inside, node: str) -> Respons
         thon=app.station.thon_by_code[cluster.thon],
         view=view,
         mark=fingerprint(bytes.fromhex(member.public))[:16] if member else "",
+        caps=[(order, name_of(request, order.by)) for order in reversed(curbs.caps) if order.cluster == node],
+        version=curbs.count,
+        most=round(-LOUDEST_CAP_DB),
+        longest=LONGEST_REASON,
         deeds=[(deed, name_of(request, deed.by) if deed.by else "–") for deed in reversed(view.deeds)],
         lines=_lines(view)[:MOST_TOLD],
         count=len(view.events) + len(view.refused),
