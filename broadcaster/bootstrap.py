@@ -6,6 +6,7 @@ import sys
 import sysconfig
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from broadcaster.domain.curb import curbed
 from broadcaster.domain.limits import Limits, limits_of
 from broadcaster.domain.master import MASTER_RATE, Bed, Loudness, Master, is_sound_of
 from broadcaster.domain.planning.instance import Instance, Solution
+from broadcaster.domain.procedure import shipped_procedures
 from broadcaster.domain.reading import Lexicon, parse_lexicon_tsv
 from broadcaster.domain.rundown import Rundown, RundownItem
 from broadcaster.domain.station import Station
@@ -55,6 +57,7 @@ from broadcaster.ports import (
 from broadcaster.services.announcing import Announcing
 from broadcaster.services.approving import Approving
 from broadcaster.services.auditing import Auditing
+from broadcaster.services.citing import Citing, ProcedureBook
 from broadcaster.services.comparing import Comparing
 from broadcaster.services.curbing import Curbing
 from broadcaster.services.entering import Entering
@@ -133,41 +136,63 @@ class App:
         self._opened: list[SpeechEngine] = []
         self._masters: dict[str, Master] = {}
         self._sound_marks: dict[str, tuple[int, int]] = {}
-        self._curbs_mark: object = None
+        self._decided: object = None
         self.skipped_engines: list[PluginError | SpeechError] = []
 
     @cached_property
     def station(self) -> Station:
-        """The station of the workspace, with the mutes and caps that people have given since.
+        """The station of the workspace, with what people have decided since: mutes, caps, changed procedures.
 
         Raises:
-            ConfigError: as `filed_station`; `curb.broken`.
+            ConfigError: as `filed_station`; `curb.broken`, `procedure.broken`.
         """
-        self._curbs_mark = self._curbs_notebook.mark
-        return curbed(self.filed_station, self.curbing.curbs())
+        self._decided = self._decisions_mark()
+        return self._station_now()
+
+    def _station_now(self) -> Station:
+        station = curbed(self.filed_station, self.curbing.curbs())
+        changes = self.procedures.read().changes
+        return replace(station, changes=(*station.changes, *changes)) if changes else station
+
+    def _decisions_mark(self) -> tuple[object, object]:
+        return self._curbs_notebook.mark, self._procedures_notebook.mark
 
     @cached_property
     def _curbs_notebook(self) -> Notebook:
         return FileNotebook(self.workspace.curbs_file)
+
+    @cached_property
+    def _procedures_notebook(self) -> Notebook:
+        return FileNotebook(self.workspace.procedures_file)
 
     @property
     def curbing(self) -> Curbing:
         """Mutes and volume caps from day to day."""
         return Curbing(self._curbs_notebook, self.clock, self.filed_station)
 
-    def renew(self) -> bool:
-        """Take in the mutes and caps that were given since, here or by another process; whether there were any.
+    @property
+    def procedures(self) -> ProcedureBook:
+        """The commune's procedures."""
+        return ProcedureBook(self._procedures_notebook, self.clock, self.filed_station, shipped_procedures())
 
-        Only what heeds them is made anew: people, zones and sessions are the file's, which is read once.
+    @property
+    def citing(self) -> Citing:
+        """Bulletins beside what they cite."""
+        return Citing(self.store, self.approving, self.clock, self.station)
+
+    def renew(self) -> bool:
+        """Take in what was decided since, here or by another process; whether there was anything.
+
+        Only what heeds it is made anew: people, zones and sessions are the file's, which is read once.
 
         Raises:
-            ConfigError: `curb.broken`; everything stays as it was then.
+            ConfigError: `curb.broken`, `procedure.broken`; everything stays as it was then.
         """
-        before, mark = self.station, self._curbs_notebook.mark
-        if mark == self._curbs_mark:
+        before, mark = self.station, self._decisions_mark()
+        if mark == self._decided:
             return False
-        self.__dict__["station"] = curbed(self.filed_station, self.curbing.curbs())
-        self._curbs_mark = mark
+        self.__dict__["station"] = self._station_now()
+        self._decided = mark
         for name in ("planning", "auditing"):
             self.__dict__.pop(name, None)
         if "network" in self.__dict__:

@@ -27,6 +27,7 @@ class Workspace:
     form_file: Path
     network: Path
     curbs_file: Path
+    procedures_file: Path
 
     @classmethod
     def at(cls, root: Path, *, demo: bool = False, voices: Path | None = None) -> "Workspace":
@@ -46,6 +47,7 @@ class Workspace:
             form_file=schedules / "mau_van_ban.docx",
             network=schedules / "demo" / "mang" if demo else root / "mang",
             curbs_file=(schedules / "demo" if demo else schedules) / "tat_loa.jsonl",
+            procedures_file=(schedules / "demo" if demo else schedules) / "thu_tuc.jsonl",
         )
 
     @property

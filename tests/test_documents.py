@@ -23,6 +23,7 @@ from broadcaster.domain.bulletin import Kind
 from broadcaster.domain.enrolment import DeedKind, JoinRefusal
 from broadcaster.domain.envelope import Refusal
 from broadcaster.domain.node_state import NodeState
+from broadcaster.domain.procedure import Checked
 from broadcaster.domain.reading import parse_lexicon_tsv, proofread, read
 from broadcaster.domain.reports import REPORTS
 from broadcaster.errors import Severity
@@ -132,6 +133,7 @@ def codes_made_at_run_time() -> set[str]:
         *(f"refused.{member.value}" for member in Refusal),
         *(f"join.{member.value}" for member in JoinRefusal),
         *(f"node_state.{member.value}" for member in NodeState),
+        *(f"checked.{member.value}" for member in Checked),
         *(f"deed.{member.value}" for member in DeedKind),
         *(f"column.day_{number}" for number in range(7)),
     }

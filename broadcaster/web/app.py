@@ -22,6 +22,7 @@ from broadcaster.web.routes import (
     health,
     network,
     planning,
+    procedures,
     quieting,
     review,
     settings,
@@ -37,6 +38,8 @@ _MISSING = {
     "link.no_member": 404,
     "network.rejoined": 409,
     "notebook.changed": 409,
+    "procedure.changed": 409,
+    "procedure.unknown": 404,
 }
 
 
@@ -68,6 +71,7 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
         planning,
         airings,
         airtime,
+        procedures,
         quieting,
         network,
         settings,

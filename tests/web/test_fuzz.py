@@ -19,11 +19,11 @@ from tests.web.conftest import SECRET, Office, workspace
 WHO = ("", "tu_phap", "pho_chu_tich", "van_hoa", "van_phong", "quan_tri")
 DOOR = {"/dang-nhap", "/cai-dat-lan-dau", "/dang-xuat"}
 NOT_FOR = {
-    "tu_phap": ("/duyet/", "/xep", "/mang-loa/", "/tat-loa"),
-    "pho_chu_tich": ("/ban-tin", "/xep"),
-    "van_phong": ("/ban-tin", "/duyet/", "/xep", "/mang-loa/", "/tat-loa"),
+    "tu_phap": ("/duyet/", "/xep", "/mang-loa/", "/tat-loa", "/thu-tuc"),
+    "pho_chu_tich": ("/ban-tin", "/xep", "/thu-tuc"),
+    "van_phong": ("/ban-tin", "/duyet/", "/xep", "/mang-loa/", "/tat-loa", "/thu-tuc"),
     "van_hoa": ("/duyet/",),
-    "quan_tri": ("/ban-tin", "/duyet/", "/xep", "/mang-loa/", "/tat-loa"),
+    "quan_tri": ("/ban-tin", "/duyet/", "/xep", "/mang-loa/", "/tat-loa", "/thu-tuc"),
 }
 few = settings(
     max_examples=4,

@@ -25,6 +25,8 @@ WRITES = [
     "/mang-loa/dong_1/do-to",
     "/tat-loa",
     "/tat-loa/1/thoi",
+    "/thu-tuc",
+    "/thu-tuc/tach_ho/sua",
 ]
 ORIGINS = [
     {},

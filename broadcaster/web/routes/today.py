@@ -57,7 +57,8 @@ def _tasks(app: App) -> list[tuple[str, str, int]]:
     """What waits for a person: where to go, in words, how many."""
     counts: dict[Status, int] = {}
     without = 0
-    for status, master in app.approving.standings(app.store.bulletins()).values():
+    bulletins = app.store.bulletins()
+    for status, master in app.approving.standings(bulletins).values():
         counts[status] = counts.get(status, 0) + 1
         if status is Status.DRAFT and master is None:
             without += 1
@@ -69,6 +70,7 @@ def _tasks(app: App) -> list[tuple[str, str, int]]:
         ("/ban-tin?tinh_trang=nhap", "bản nháp chưa có bản phát", without),
         ("/lich", "tuần này chưa xếp lịch", 0 if app.store.plans(monday) else 1),
     ]
+    tasks.append(("/thu-tuc", "bản tin dẫn thủ tục đã đổi, cần xem lại", len(app.citing.flags(bulletins))))
     return [task for task in tasks if task[2]]
 
 
