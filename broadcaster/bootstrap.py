@@ -68,7 +68,9 @@ from broadcaster.services.recording import Recordings
 from broadcaster.services.rehearsing import Outage, Rehearsing
 from broadcaster.services.solving import Solve
 from broadcaster.services.speaking import Fallback, offered
+from broadcaster.services.tracing import Diary, Tracing
 from broadcaster.services.voicing import Voicing
+from broadcaster.services.wordlist import WordList
 from broadcaster.services.writing import Writing
 from broadcaster.units import Sha256, digest_blocks
 
@@ -179,6 +181,43 @@ class App:
     def citing(self) -> Citing:
         """Bulletins beside what they cite."""
         return Citing(self.store, self.approving, self.clock, self.station)
+
+    @cached_property
+    def diary(self) -> Diary:
+        """Who did what that nothing else keeps."""
+        return Diary(FileNotebook(self.workspace.diary_file), self.clock)
+
+    @property
+    def tracing(self) -> Tracing:
+        """Who did what, and when."""
+        return Tracing(self.store, self.network.registry, self.diary, self.curbing, self.procedures)
+
+    @cached_property
+    def words(self) -> WordList:
+        """The commune's lexicon file."""
+        path = self.workspace.lexicon_file
+
+        def write(text: str) -> None:
+            self.documents.text(text, path)
+            # What reads is made anew with the new words when it is next needed.
+            for name in ("_lexicon", "writing", "voicing", "recordings", "hearing", "announcing"):
+                self.__dict__.pop(name, None)
+
+        return WordList(lambda: self._text_of(path) if path.is_file() else "", write)
+
+    def backup(self, target: Path, words: str) -> None:
+        """Write one file with the database and the settings.
+
+        Args:
+            target: a ZIP file.
+            words: how to restore, for who opens it.
+
+        Raises:
+            StoreError: `store.unreadable`, `store.disk`.
+        """
+        from broadcaster.adapters.backup import write_backup
+
+        write_backup(self.workspace.database, self.workspace.settings.items(), words, target)
 
     def renew(self) -> bool:
         """Take in what was decided since, here or by another process; whether there was anything.

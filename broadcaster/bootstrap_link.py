@@ -21,7 +21,7 @@ from broadcaster.domain.enrolment import Identity, Invitation
 from broadcaster.domain.envelope import Kind, seal
 from broadcaster.domain.receipt import Received
 from broadcaster.errors import ConfigError, Finding, LinkError
-from broadcaster.ports import Clock, Hub
+from broadcaster.ports import Clock, Hub, Registry
 from broadcaster.services.overseeing import Overseeing
 from broadcaster.services.receiving import Held, Receiving
 
@@ -103,6 +103,12 @@ class Network:
         if key.public != public:
             raise LinkError("key.other", file=str(self.emergency_file))
         return key
+
+    @property
+    def registry(self) -> Registry:
+        """What is known of nodes."""
+        found: Registry = self._registry
+        return found
 
     @cached_property
     def _registry(self) -> Any:

@@ -712,6 +712,10 @@ class Store(Protocol):
         """The plans of a week, by number."""
         ...
 
+    def plans_saved(self, first: datetime, last: datetime) -> Sequence[tuple[datetime, Plan]]:
+        """The plans that were saved from an instant up to another, with when, the oldest first."""
+        ...
+
     def save_rundowns(self, rundowns: Iterable[Rundown]) -> None:
         """Keep rundowns; one of the same code that has another hash is replaced, the older one kept in history."""
         ...

@@ -20,6 +20,7 @@ from broadcaster.web.routes import (
     door,
     emergency,
     health,
+    keeping,
     network,
     planning,
     procedures,
@@ -75,6 +76,7 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
         quieting,
         network,
         settings,
+        keeping,
         api,
         health,
     ):

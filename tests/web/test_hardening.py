@@ -27,6 +27,9 @@ WRITES = [
     "/tat-loa/1/thoi",
     "/thu-tuc",
     "/thu-tuc/tach_ho/sua",
+    "/cai-dat/tu-dien",
+    "/cai-dat/tu-dien/bo",
+    "/cai-dat/sao-luu",
 ]
 ORIGINS = [
     {},
