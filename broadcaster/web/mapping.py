@@ -6,7 +6,7 @@ from math import cos, radians
 
 from broadcaster.domain.station import Cluster
 
-WIDTH, HEIGHT, MARGIN = 640.0, 420.0, 34.0
+WIDTH, HEIGHT, MARGIN = 420.0, 300.0, 24.0
 """In the drawing's own units."""
 
 

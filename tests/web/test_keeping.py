@@ -178,3 +178,15 @@ def test_a_damaged_line_of_the_diary_is_named(office: Office) -> None:
     answer = office.browser("quan_tri").get("/cai-dat/nhat-ky")
     assert answer.status_code == 422
     assert "hỏng ở dòng 1" in answer.text
+
+
+def test_many_words_and_many_deeds_are_no_heavy_page(office: Office) -> None:
+    long = "một cách đọc rất dài " * 8
+    office.app.words.write("".join(f"QZ{n:03}V\t{long}\texpand\t\ttu_phap\n" for n in range(600)))
+    for n in range(260):
+        office.app.diary.note("van_hoa", What.WORD, f"{n} {long}")
+    words, trail = office.browser("van_hoa").get("/cai-dat/tu-dien"), office.browser("quan_tri").get("/cai-dat/nhat-ky")
+    assert "600 mục của xã" in words.text
+    assert "260 việc" in trail.text
+    assert max(len(words.content), len(trail.content)) < 150_000
+    assert "1 mục của xã" in office.browser("van_hoa").get("/cai-dat/tu-dien", params={"tim": "qz123v"}).text

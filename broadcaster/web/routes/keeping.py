@@ -26,8 +26,10 @@ router = APIRouter(include_in_schema=False)
 
 Text = Annotated[str, Form()]
 LONGEST_WORD = 200
-MOST_ROWS = 300
+MOST_ROWS = 200
 """Rows of the trail on one page; more are reached by a shorter period."""
+MOST_WORDS = 200
+"""Words on one page; others are reached by searching."""
 USUAL_DAYS = 30
 RESTORING = """Bản sao lưu của đài truyền thanh.
 
@@ -69,7 +71,8 @@ def _words(
         http=http,
         lines=lines,
         sought=sought,
-        rows=[(one, name_of(request, one.source)) for one in shown],
+        rows=[(one, name_of(request, one.source)) for one in shown[:MOST_WORDS]],
+        count=len(shown),
         version=digest("words", app.words.read()),
         typed={"written": "", "spoken": "", "mode": ReadMode.EXPAND.value} | typed,
         modes=list(ReadMode),
