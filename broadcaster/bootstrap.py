@@ -5,7 +5,8 @@ import os
 import sys
 import sysconfig
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,14 +15,17 @@ from typing import TYPE_CHECKING
 from broadcaster import plugins
 from broadcaster.adapters.clock import SystemClock, VirtualClock
 from broadcaster.adapters.files import read_text
+from broadcaster.adapters.notebook import FileNotebook
 from broadcaster.config import Settings
 from broadcaster.domain.asrun import Cause
 from broadcaster.domain.audit.fees import Rates
 from broadcaster.domain.audit.rates_file import rates_from
 from broadcaster.domain.chime import CHIME, tune
-from broadcaster.domain.limits import limits_of
+from broadcaster.domain.curb import curbed
+from broadcaster.domain.limits import Limits, limits_of
 from broadcaster.domain.master import MASTER_RATE, Bed, Loudness, Master, is_sound_of
 from broadcaster.domain.planning.instance import Instance, Solution
+from broadcaster.domain.procedure import shipped_procedures
 from broadcaster.domain.reading import Lexicon, parse_lexicon_tsv
 from broadcaster.domain.rundown import Rundown, RundownItem
 from broadcaster.domain.station import Station
@@ -45,6 +49,7 @@ from broadcaster.ports import (
     Library,
     LiveInput,
     Meter,
+    Notebook,
     Output,
     Recogniser,
     Speakers,
@@ -54,7 +59,9 @@ from broadcaster.ports import (
 from broadcaster.services.announcing import Announcing
 from broadcaster.services.approving import Approving
 from broadcaster.services.auditing import Auditing
+from broadcaster.services.citing import Citing, ProcedureBook
 from broadcaster.services.comparing import Comparing
+from broadcaster.services.curbing import Curbing
 from broadcaster.services.entering import Entering
 from broadcaster.services.hearing import Ear, Hearing
 from broadcaster.services.mastering import Mastering
@@ -63,7 +70,9 @@ from broadcaster.services.recording import Recordings
 from broadcaster.services.rehearsing import Outage, Rehearsing
 from broadcaster.services.solving import Solve
 from broadcaster.services.speaking import Fallback, offered
+from broadcaster.services.tracing import Diary, Tracing
 from broadcaster.services.voicing import Voicing
+from broadcaster.services.wordlist import WordList
 from broadcaster.services.writing import Writing
 from broadcaster.units import Milliseconds, Sha256, digest_blocks
 
@@ -133,11 +142,115 @@ class App:
         self._opened: list[SpeechEngine] = []
         self._masters: dict[str, Master] = {}
         self._sound_marks: dict[str, tuple[int, int]] = {}
+        self._decided: object = None
         self.skipped_engines: list[PluginError | SpeechError] = []
 
     @cached_property
     def station(self) -> Station:
-        """The station of the workspace.
+        """The station of the workspace, with what people have decided since: mutes, caps, changed procedures.
+
+        Raises:
+            ConfigError: as `filed_station`; `curb.broken`, `procedure.broken`.
+        """
+        self._decided = self._decisions_mark()
+        return self._station_now()
+
+    def _station_now(self) -> Station:
+        station = curbed(self.filed_station, self.curbing.curbs())
+        changes = self.procedures.read().changes
+        return replace(station, changes=(*station.changes, *changes)) if changes else station
+
+    def _decisions_mark(self) -> tuple[object, object]:
+        return self._curbs_notebook.mark, self._procedures_notebook.mark
+
+    @cached_property
+    def _curbs_notebook(self) -> Notebook:
+        return FileNotebook(self.workspace.curbs_file)
+
+    @cached_property
+    def _procedures_notebook(self) -> Notebook:
+        return FileNotebook(self.workspace.procedures_file)
+
+    @property
+    def curbing(self) -> Curbing:
+        """Mutes and volume caps from day to day."""
+        return Curbing(self._curbs_notebook, self.clock, self.filed_station)
+
+    @property
+    def procedures(self) -> ProcedureBook:
+        """The commune's procedures."""
+        return ProcedureBook(self._procedures_notebook, self.clock, self.filed_station, shipped_procedures())
+
+    @property
+    def citing(self) -> Citing:
+        """Bulletins beside what they cite."""
+        return Citing(self.store, self.approving, self.clock, self.station)
+
+    @cached_property
+    def diary(self) -> Diary:
+        """Who did what that nothing else keeps."""
+        return Diary(FileNotebook(self.workspace.diary_file), self.clock)
+
+    @property
+    def tracing(self) -> Tracing:
+        """Who did what, and when."""
+        return Tracing(self.store, self.network.registry, self.diary, self.curbing, self.procedures)
+
+    @cached_property
+    def words(self) -> WordList:
+        """The commune's lexicon file."""
+        path = self.workspace.lexicon_file
+
+        def write(text: str) -> None:
+            self.documents.text(text, path)
+            # What reads is made anew with the new words when it is next needed.
+            for name in ("_lexicon", "writing", "voicing", "recordings", "hearing", "announcing"):
+                self.__dict__.pop(name, None)
+
+        return WordList(lambda: self._text_of(path) if path.is_file() else "", write)
+
+    def backup(self, target: Path, words: str) -> None:
+        """Write one file with the database and the settings.
+
+        Args:
+            target: a ZIP file.
+            words: how to restore, for who opens it.
+
+        Raises:
+            StoreError: `store.unreadable`, `store.disk`.
+        """
+        from broadcaster.adapters.backup import write_backup
+
+        write_backup(self.workspace.database, self.workspace.settings.items(), words, target)
+
+    def renew(self) -> bool:
+        """Take in what was decided since, here or by another process; whether there was anything.
+
+        Only what heeds it is made anew: people, zones and sessions are the file's, which is read once.
+
+        Raises:
+            ConfigError: `curb.broken`, `procedure.broken`; everything stays as it was then.
+        """
+        before, mark = self.station, self._decisions_mark()
+        if mark == self._decided:
+            return False
+        self.__dict__["station"] = self._station_now()
+        self._decided = mark
+        for name in ("planning", "auditing"):
+            self.__dict__.pop(name, None)
+        if "network" in self.__dict__:
+            self.network.renew()
+        return before != self.station
+
+    def limits(self, node: str) -> Limits:
+        """What a cluster may never do, as of now."""
+        with suppress(ConfigError):  # a damaged file must not end the air: what was known goes on, the page says so
+            self.renew()
+        return limits_of(self.station, node)
+
+    @cached_property
+    def filed_station(self) -> Station:
+        """The station as its file has it.
 
         Raises:
             ConfigError: `station.missing`, `station.invalid`, `file.not_utf8`.
@@ -641,7 +754,7 @@ class App:
 
     def silent(self, node: str, item: RundownItem, now: datetime) -> Cause | None:
         """Why a node has to be silent for as long as an item would last from now on; None when it may sound."""
-        return limits_of(self.station, node).hush(now, now + (item.end - item.start))
+        return self.limits(node).hush(now, now + (item.end - item.start))
 
     def fetch(self, item: RundownItem) -> Path | Cause:
         """The file of an item's master, or why it may not be played: consent is asked for again at air time."""

@@ -103,7 +103,7 @@ class OfficeAir:
                 silent=self.silent,
                 lead=self.lead,
                 takers=self.takers,
-                gain_db=self.app.station.cluster_by_code[self.node].volume_cap_db,
+                gain_db=self.app.limits(self.node).volume_cap_db,
                 stand_ins=self.stand_ins,
                 longest_wait=self.app.station.longest_wait,
                 report=self.report,

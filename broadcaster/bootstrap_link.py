@@ -24,7 +24,8 @@ from broadcaster.domain.envelope import Kind, seal
 from broadcaster.domain.live import SPOOL, LiveOrder
 from broadcaster.domain.receipt import Received
 from broadcaster.errors import BroadcasterError, ConfigError, Finding, LinkError
-from broadcaster.ports import Clock, Hub
+from broadcaster.ports import Clock, Hub, Registry
+from broadcaster.services.overseeing import Overseeing
 from broadcaster.services.receiving import Held, Receiving
 
 if TYPE_CHECKING:
@@ -110,6 +111,12 @@ class Network:
             raise LinkError("key.other", file=str(self.emergency_file))
         return key
 
+    @property
+    def registry(self) -> Registry:
+        """What is known of nodes."""
+        found: Registry = self._registry
+        return found
+
     @cached_property
     def _registry(self) -> Any:
         from broadcaster.adapters.link.registry import FolderRegistry
@@ -165,6 +172,16 @@ class Network:
 
         return Alarming(self._registry, self.hubs, self._app.clock, self._app.station)
 
+    def renew(self) -> None:
+        """The station's limits have changed: the next push carries them. What answers nodes stays the same."""
+        if "distributing" in self.__dict__:
+            self.distributing.station = self._app.station
+
+    @property
+    def overseeing(self) -> Overseeing:
+        """The station's nodes, to be looked at."""
+        return Overseeing(self._registry, self._app.clock, self._app.station)
+
     def alarm(
         self, node: str, taking: "Taking", keep_going: Callable[[], bool], report: Callable[[Finding], object]
     ) -> "Alarm":
@@ -215,10 +232,9 @@ class Network:
         report: Callable[[Finding], object],
     ) -> "Relay":
         """Live broadcasts on the office's own player: it reads the sound where it is made."""
-        from broadcaster.domain.limits import limits_of
         from broadcaster.services.relay import Relay
 
-        registry, station, clock = self._registry, self._app.station, self._app.clock
+        app, registry, clock = self._app, self._registry, self._app.clock
 
         def lives() -> list[LiveOrder]:
             now = clock.now()
@@ -228,10 +244,10 @@ class Network:
             taking=taking,
             lives=lives,
             spool=lambda live: registry.live_folder(live) / SPOOL,
-            hush=lambda first, last: limits_of(station, node).hush(first, last),
+            hush=lambda first, last: app.limits(node).hush(first, last),
             urgent=lambda: alarm.pending() is not None,
             report=report,
-            gain_db=lambda: limits_of(station, node).volume_cap_db,
+            gain_db=lambda: app.limits(node).volume_cap_db,
             keep_going=keep_going,
         )
 
@@ -321,6 +337,7 @@ class Network:
         def look() -> None:
             while not stop.is_set():
                 try:
+                    self._app.renew()  # somebody may have muted a cluster since
                     # A station without nodes needs no keys.
                     sent = self.push() if self._registry.members() else {}
                     if sent:

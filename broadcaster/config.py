@@ -26,6 +26,9 @@ class Workspace:
     exchange_file: Path
     form_file: Path
     network: Path
+    curbs_file: Path
+    procedures_file: Path
+    diary_file: Path
 
     @classmethod
     def at(cls, root: Path, *, demo: bool = False, voices: Path | None = None) -> "Workspace":
@@ -44,7 +47,20 @@ class Workspace:
             exchange_file=schedules / "htttn.toml",
             form_file=schedules / "mau_van_ban.docx",
             network=schedules / "demo" / "mang" if demo else root / "mang",
+            curbs_file=(schedules / "demo" if demo else schedules) / "tat_loa.jsonl",
+            procedures_file=(schedules / "demo" if demo else schedules) / "thu_tuc.jsonl",
+            diary_file=(schedules / "demo" if demo else schedules) / "so_viec.jsonl",
         )
+
+    @property
+    def settings(self) -> dict[str, Path]:
+        """What a backup needs beside the database, by the name in it: no keys, no sound, nothing that is made anew."""
+        chosen = [*self.schedules.glob("*.toml"), *self.schedules.glob("*.jsonl"), self.station_file, self.form_file]
+        chosen += [path for path in self.scripts.glob("*") if path.suffix in {".txt", ".md", ".tsv", ".toml"}]
+        chosen += [*self.network.glob("*.json"), *self.network.glob("*.jsonl"), *self.network.glob("su_kien/*.jsonl")]
+        chosen += self.network.glob("khan_cap/*.json")
+        names = {path.relative_to(self.root).as_posix(): path for path in chosen if path.is_file()}
+        return dict(sorted(names.items()))
 
     @property
     def own_form(self) -> Path | None:

@@ -15,7 +15,7 @@ from broadcaster.domain.baseline import Baseline
 from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.correction import Corrected, Correction
 from broadcaster.domain.emergency import EmergencyOrder, EmergencyRecord
-from broadcaster.domain.enrolment import Invitation, Member
+from broadcaster.domain.enrolment import Deed, Invitation, Member
 from broadcaster.domain.envelope import Refused
 from broadcaster.domain.finish import VoiceChain
 from broadcaster.domain.live import LiveOrder
@@ -756,6 +756,10 @@ class Store(Protocol):
         """The plans of a week, by number."""
         ...
 
+    def plans_saved(self, first: datetime, last: datetime) -> Sequence[tuple[datetime, Plan]]:
+        """The plans that were saved from an instant up to another, with when, the oldest first."""
+        ...
+
     def save_rundowns(self, rundowns: Iterable[Rundown]) -> None:
         """Keep rundowns; one of the same code that has another hash is replaced, the older one kept in history."""
         ...
@@ -918,6 +922,29 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of the database. Safe to call twice."""
+        ...
+
+
+class Notebook(Protocol):
+    """Lines to which people's decisions are added, and from which nothing is ever taken away."""
+
+    @property
+    def mark(self) -> object:
+        """Changes whenever a line was added, also by another process."""
+        ...
+
+    def lines(self) -> Sequence[str]:
+        """Every line, the oldest first.
+
+        :raises ConfigError: `file.unreadable`, `file.not_utf8`.
+        """
+        ...
+
+    def add(self, line: str, after: int | None = None) -> None:
+        """Add a line, whole or not at all; with `after`, only behind that many lines.
+
+        :raises ConfigError: `notebook.changed` if somebody else has added one since, `notebook.busy`, `file.disk`.
+        """
         ...
 
 
@@ -1122,6 +1149,14 @@ class Registry(Protocol):
 
     def live_folder(self, live: str) -> Path:
         """Where the sound of a live broadcast is: `spool.pcm`, and its signed segments by their numbers."""
+        ...
+
+    def note(self, deed: Deed) -> None:
+        """Keep who did what with a node."""
+        ...
+
+    def deeds(self) -> Sequence[Deed]:
+        """What was done with nodes, the oldest first."""
         ...
 
     def emergencies(self) -> Sequence[EmergencyRecord]:

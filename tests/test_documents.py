@@ -20,10 +20,14 @@ from broadcaster.cli.console import finding_message
 from broadcaster.domain.approval import Action, Status
 from broadcaster.domain.asrun import Cause, Outcome
 from broadcaster.domain.bulletin import Kind
-from broadcaster.domain.enrolment import JoinRefusal
+from broadcaster.domain.enrolment import DeedKind, JoinRefusal
 from broadcaster.domain.envelope import Refusal
+from broadcaster.domain.node_state import NodeState
+from broadcaster.domain.procedure import Checked
 from broadcaster.domain.reading import parse_lexicon_tsv, proofread, read
 from broadcaster.domain.reports import REPORTS
+from broadcaster.domain.trail import Kind as TrailKind
+from broadcaster.domain.trail import What
 from broadcaster.errors import Severity
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -130,6 +134,11 @@ def codes_made_at_run_time() -> set[str]:
         *(f"report.{name}" for name in REPORTS),
         *(f"refused.{member.value}" for member in Refusal),
         *(f"join.{member.value}" for member in JoinRefusal),
+        *(f"node_state.{member.value}" for member in NodeState),
+        *(f"checked.{member.value}" for member in Checked),
+        *(f"diary.{member.value}" for member in What),
+        *(f"trail_kind.{member.value}" for member in TrailKind),
+        *(f"deed.{member.value}" for member in DeedKind),
         *(f"column.day_{number}" for number in range(7)),
     }
 

@@ -1,25 +1,21 @@
 """`broadcaster lexicon`: the commune's words, and how they are read."""
 
-import shlex
 from pathlib import Path
 
 import click
 
 from broadcaster.cli.console import Console, common
 from broadcaster.cli.read import read_source
-from broadcaster.domain.fields import nearest
 from broadcaster.domain.reading import (
     Lexicon,
     LexiconEntry,
     ReadMode,
     format_lexicon_tsv,
-    lexicon_entry,
     parse_lexicon_tsv,
-    row_finding,
     with_word,
-    without_word,
 )
-from broadcaster.errors import ConfigError, Place
+from broadcaster.errors import ConfigError
+from broadcaster.services.wordlist import same
 
 LAYERS = ("commune", "shipped")
 
@@ -95,18 +91,15 @@ def _as_json(entry: LexiconEntry, layer: str = "commune") -> dict[str, str]:
 @common
 def add(console: Console, written: str, spoken: str, mode: str, context: str, source: str) -> None:
     """Thêm hoặc thay một mục: chữ viết và cách đọc / Add or replace an entry."""
-    path = _file(console)
-    entry, reason = lexicon_entry((written, spoken, mode, context, source or console.settings().user))
-    if entry is None:
-        place = Place(field={"written": "WRITTEN", "spoken": "SPOKEN"}.get(reason, ""))
-        finding = row_finding(reason, f"{written} → {spoken}", place)
-        raise ConfigError("lexicon.refused", [finding], written=written)
-    text, before = with_word(_text(path), entry)
-    if before is not None and _same(before, entry):
-        console.print("lexicon.same", written=before.written, spoken=_said(before))
-        console.result({"entry": _as_json(before), "before": _as_json(before), "changed": False})
+    _file(console)
+    cells = (written, spoken, mode, context, source or console.settings().user)
+    labels = {"written": "WRITTEN", "spoken": "SPOKEN"}
+    done = console.app().words.add(cells, lambda reason: labels.get(reason, ""))
+    entry, before = done.entry, done.before
+    if not done.changed:
+        console.print("lexicon.same", written=entry.written, spoken=_said(entry))
+        console.result({"entry": _as_json(entry), "before": _as_json(entry), "changed": False})
         return
-    console.app().documents.text(text, path)
     if before is None:
         console.print("lexicon.added", written=entry.written, spoken=_said(entry))
     else:
@@ -115,26 +108,13 @@ def add(console: Console, written: str, spoken: str, mode: str, context: str, so
     console.result({"entry": _as_json(entry), "before": _as_json(before) if before else None, "changed": True})
 
 
-def _same(one: LexiconEntry, other: LexiconEntry) -> bool:
-    """Whether two entries of one written form and context sound alike; who says so makes no difference."""
-    return (one.spoken, one.mode) == (other.spoken, other.mode)
-
-
 @lexicon.command()
 @click.argument("written", metavar="WRITTEN")
 @common
 def remove(console: Console, written: str) -> None:
     """Bỏ một chữ viết khỏi từ điển của xã, với mọi ngữ cảnh / Take a written form out, in all its contexts."""
-    path = _file(console)
-    cells, _ = lexicon_entry((written, "", ReadMode.SPELL))
-    wanted = cells.written if cells else written
-    text, gone = without_word(_text(path), wanted)
-    if not gone:
-        if any(entry.written == wanted for entry in Lexicon.shipped().entries("shipped")):
-            raise ConfigError("lexicon.shipped", written=wanted, quoted=shlex.quote(wanted))
-        known = [entry.written for entry in parse_lexicon_tsv(_text(path))[0]]
-        raise ConfigError("lexicon.unknown", written=wanted, suggestion=nearest(wanted, known))
-    console.app().documents.text(text, path)
+    _file(console)
+    gone = console.app().words.remove(written)
     for entry in gone:
         console.print("lexicon.removed", written=entry.written, spoken=_said(entry))
     console.print("lexicon.again")
@@ -158,7 +138,7 @@ def import_(console: Console, file: str) -> None:
         fresh, before = with_word(text, entry)
         if before is None:
             count["added"] += 1
-        elif _same(before, entry):
+        elif same(before, entry):
             count["same"] += 1
             continue
         else:

@@ -10,6 +10,7 @@ import click
 from broadcaster.cli import DONE, NEEDS_A_PERSON
 from broadcaster.cli.console import Console, common, error_message
 from broadcaster.errors import BroadcasterError, Finding, LinkError
+from broadcaster.node_events import finding_of
 
 FOLDER = click.option(
     "--folder",
@@ -71,26 +72,9 @@ def events(console: Console, node: str) -> None:
     """Những gì một bộ phát đã báo: nội dung bị từ chối, lệnh đã nhận / What a node has told."""
     app = console.app()
     _, events, refused = app.network.seen(node)
-    console.findings([_finding(event) for event in (*events, *refused)], limit=100)
+    console.findings([finding_of(event) for event in (*events, *refused)], limit=100)
     console.print("network.events", count=len(events) + len(refused), node=node)
     console.result([*events, *refused])
-
-
-def _finding(event: dict[str, object]) -> Finding:
-    from broadcaster.errors import Place, Severity
-    from broadcaster.wording_vi import MESSAGES
-
-    facts = event.get("facts")
-    named = str(event.get("code"))
-    # What a node says is not believed to be one of ours: a newer node may know codes that this station does not.
-    if named not in MESSAGES or not isinstance(facts, dict):
-        return Finding("network.unknown_event", Severity.WARNING, facts={"given": named[:60]})
-    try:
-        MESSAGES[named].format(**facts)
-        severity = Severity(str(event.get("severity")))
-    except (KeyError, ValueError, IndexError, AttributeError):
-        return Finding("network.unknown_event", Severity.WARNING, facts={"given": named[:60]})
-    return Finding(named, severity, Place(file=str(event.get("at", ""))[:19]), facts=facts)
 
 
 @network.command()

@@ -77,6 +77,24 @@ class Member:
     by: str = ""
 
 
+class DeedKind(StrEnum):
+    """What was done with a node."""
+
+    CODE = "code"
+    JOINED = "joined"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Who did what with a node, and when; nobody where the node did it by itself."""
+
+    node: str
+    what: DeedKind
+    at: datetime
+    by: str = ""
+
+
 def code_from(random_bytes: bytes) -> str:
     """A code in two groups of letters.
 

@@ -61,6 +61,18 @@ LOUDEST_CAP_DB = -40.0
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """Where something stands, in degrees (WGS 84)."""
+
+    latitude: float
+    longitude: float
+
+
+SOUTH, NORTH, WEST, EAST = 6.0, 24.0, 102.0, 118.0
+"""Việt Nam with its islands: what lies outside is a slip, such as the two numbers exchanged."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cluster:
     """Loudspeakers on one player (cụm loa).
 
@@ -75,6 +87,7 @@ class Cluster:
     valid_from: date = date.min
     valid_to: date = date.max
     volume_cap_db: float = 0.0
+    spot: Spot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +237,8 @@ class Station:
     @property
     def hash(self) -> Sha256:
         """Changes with anything in the file that decides what is aired where and when."""
-        return digest("station", replace(self, letterhead=NO_LETTERHEAD))
+        unplaced = tuple(replace(cluster, spot=None) for cluster in self.clusters)
+        return digest("station", replace(self, letterhead=NO_LETTERHEAD, clusters=unplaced))
 
     @cached_property
     def zone_by_code(self) -> dict[str, Zone]:

@@ -13,10 +13,14 @@ from broadcaster.domain.goals import goals_from
 from broadcaster.domain.letterhead import letterhead_from
 from broadcaster.domain.station import (
     ALL_WEEKDAYS,
+    EAST,
     LOUDEST_CAP_DB,
+    NORTH,
     PATIENT,
     PRESETS,
+    SOUTH,
     SYNTHETIC_NOTICE,
+    WEST,
     WHOLE_COMMUNE,
     Cluster,
     Person,
@@ -25,6 +29,7 @@ from broadcaster.domain.station import (
     Role,
     Session,
     SpokenParts,
+    Spot,
     Station,
     Target,
     Thon,
@@ -147,6 +152,7 @@ class _Reader:
                 fields.day("valid_from") or date.min,
                 fields.day("valid_to") or date.max,
                 fields.number("volume_cap_db", 0.0, LOUDEST_CAP_DB, 0.0),
+                _spot(fields),
             )
             fields.unknown()
             found.append((fields, cluster))
@@ -258,6 +264,16 @@ def _weekdays(fields: Fields) -> tuple[int, ...]:
     """Weekdays as Vietnamese counts them: 2 is Monday, 8 is Sunday (chủ nhật)."""
     numbers = fields.wholes("weekdays", 2, 8)
     return tuple(sorted({number - 2 for number in numbers})) or ALL_WEEKDAYS
+
+
+def _spot(fields: Fields) -> Spot | None:
+    """Where a cluster stands, given by both of its numbers or by none."""
+    latitude = fields.number("vi_do", 0.0, SOUTH, NORTH)
+    longitude = fields.number("kinh_do", 0.0, WEST, EAST)
+    for name, other in (("vi_do", "kinh_do"), ("kinh_do", "vi_do")):
+        if other in fields.data and name not in fields.data:
+            fields.problem("field.required", name)
+    return Spot(latitude, longitude) if latitude and longitude else None
 
 
 def _minutes(fields: Fields, name: str, default: float, least: float = 0) -> Milliseconds:

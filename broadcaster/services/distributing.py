@@ -11,6 +11,8 @@ from typing import Any
 from broadcaster.domain.asrun import AsRun, Cause
 from broadcaster.domain.enrolment import (
     CODE_VALID,
+    Deed,
+    DeedKind,
     Invitation,
     JoinRefusal,
     Member,
@@ -98,6 +100,7 @@ class Distributing:
             raise ConfigError("run.node", given=node, allowed=sorted(self.station.cluster_by_code))
         made = Invitation(node, secret_of(code, node).hex(), self.clock.now() + CODE_VALID)
         self.registry.keep_invitation(made)
+        self.registry.note(Deed(node, DeedKind.CODE, self.clock.now(), actor))
         return made
 
     def join(self, request: bytes, address: str) -> bytes:
@@ -132,6 +135,7 @@ class Distributing:
         if why is None:
             self.registry.keep_invitation(replace(invitation, used=True))
             self.registry.keep_member(Member(node, public, now))
+            self.registry.note(Deed(node, DeedKind.JOINED, now))
         keys = (self.key.public.hex(), self.emergency_public.hex())
         mark = proof(bytes.fromhex(invitation.secret), "welcome", node, public, self.station.code, *keys, self.mqtt)
         welcome = {"station": self.station.code, "station_key": keys[0], "emergency_key": keys[1], "mqtt": self.mqtt}
@@ -150,6 +154,7 @@ class Distributing:
             raise LinkError("link.no_member", node=node)
         gone = replace(member, revoked=self.clock.now(), by=actor)
         self.registry.keep_member(gone)
+        self.registry.note(Deed(node, DeedKind.REVOKED, self.clock.now(), actor))
         return gone
 
     def members(self) -> Sequence[Member]:

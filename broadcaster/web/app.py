@@ -22,8 +22,11 @@ from broadcaster.web.routes import (
     door,
     emergency,
     health,
+    keeping,
     network,
     planning,
+    procedures,
+    quieting,
     review,
     settings,
     today,
@@ -33,7 +36,15 @@ from broadcaster.web.showing import page, sentences
 from broadcaster.web.visiting import Brake, NotAllowedError, NotInsideError, visitor_of
 from broadcaster.web.waiting import Waiting
 
-_MISSING = {"bulletin.unknown": 404}
+_MISSING = {
+    "bulletin.unknown": 404,
+    "run.node": 404,
+    "link.no_member": 404,
+    "network.rejoined": 409,
+    "notebook.changed": 409,
+    "procedure.changed": 409,
+    "procedure.unknown": 404,
+}
 
 
 def create_app(app: App, setup_code: str = "") -> FastAPI:
@@ -69,8 +80,11 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
         planning,
         airings,
         airtime,
+        procedures,
+        quieting,
         network,
         settings,
+        keeping,
         api,
         health,
     ):

@@ -70,6 +70,7 @@ Author = Annotated[Visitor, Depends(in_role(Role.AUTHOR))]
 Approver = Annotated[Visitor, Depends(in_role(Role.APPROVER))]
 Operator = Annotated[Visitor, Depends(in_role(Role.OPERATOR))]
 Maker = Annotated[Visitor, Depends(in_role(Role.AUTHOR, Role.OPERATOR))]
+Keeper = Annotated[Visitor, Depends(in_role(Role.OPERATOR, Role.APPROVER))]
 Admin = Annotated[Visitor, Depends(administrator)]
 
 

@@ -88,6 +88,7 @@ class Waiting:
             Task("/lich", "tuần này chưa xếp lịch", 0 if self.app.store.plans(monday) else 1),
             Task("/lich", "cặp bản tin ưu tiên chờ người quyết định thứ tự", len(undecided)),
             Task("/thoi-luong?bao_cao=proof", "bản tin bị đứt chuỗi ngày liên tục", self._broken_runs()),
+            Task("/thu-tuc", "bản tin dẫn thủ tục đã đổi, cần xem lại", len(self.app.citing.flags(pieces))),
             Task("/mang-loa", "bộ phát mất liên lạc hoặc báo lỗi", self._troubled()),
             Task("/cai-dat", "đồng hồ máy này chưa đồng bộ: giờ phát có thể sai", 1 if self.synced() is False else 0),
         ]

@@ -5,9 +5,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
+from broadcaster.bootstrap import App
+from broadcaster.bootstrap_link import Node
+from broadcaster.config import Settings, Workspace
 from tests.adapters.link.servers import free_port, wait_for
 from tests.cli.test_commands import Station
 
@@ -69,6 +73,26 @@ def test_a_node_joins_hears_an_order_and_is_thrown_out(station: Station, door: s
     done = station(*follow)
     assert (done.returncode, "revoked" in done.stderr) == (1, True)
     assert "đã thu hồi" in station("network", "list").stdout
+
+
+def test_a_mute_from_the_console_reaches_a_node_through_the_open_door(station: Station, door: str) -> None:
+    code = station.json("network", "code", "ha_1", user="van_hoa")["code"]
+    join = ("network", "join", door, "--node", "ha_1", "--folder", "nut_ha", "--code")
+    assert station(*join, code).returncode == 0
+    follow = ("network", "follow", "--folder", "nut_ha", "--once")
+    node = Node(station.folder / "nut_ha")
+    app = App(Settings(Workspace.at(station.folder)))  # what the console's process is
+    day = app.station.local(app.clock.now()).date() + timedelta(days=1)
+    app.curbing.mute("van_hoa", ["ha_1"], day, None, "Đám tang")
+    app.curbing.cap("van_hoa", "ha_1", -6, "Gần trường học")
+    for _ in range(60):
+        assert station(*follow).returncode == 0
+        if node.held.limits().mutes:
+            break
+    limits = node.held.limits()
+    assert [mute.first for mute in limits.mutes] == [day]
+    assert limits.volume_cap_db == -6
+    app.close()
 
 
 @pytest.mark.parametrize(

@@ -276,3 +276,27 @@ def test_synthetic_speech_is_announced_unless_that_is_switched_off() -> None:
     assert off.parts.synthetic_notice == ""
     assert [finding.code for finding in check_notice(off)] == ["station.no_notice"]
     assert check_notice(parse_station(SAMPLE)) == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "wrong"),
+    [
+        ("vi_do = 106.07\nkinh_do = 20.65", {"vi_do", "kinh_do"}),
+        ("vi_do = 20.65", {"kinh_do"}),
+        ("kinh_do = 106.07", {"vi_do"}),
+        ('vi_do = "bắc"\nkinh_do = 106.07', {"vi_do"}),
+        ("vi_do = nan\nkinh_do = 106.07", {"vi_do"}),
+    ],
+)
+def test_a_place_is_two_numbers_within_the_country(given: str, wrong: set[str]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_station(SAMPLE.replace('name = "Đầu đê"', f'name = "Đầu đê"\n{given}'))
+    assert {finding.place.field.rpartition(".")[2] for finding in caught.value.findings} == wrong
+
+
+def test_where_a_cluster_stands_does_not_change_what_is_aired() -> None:
+    placed = parse_station(SAMPLE.replace('name = "Đầu đê"', 'name = "Đầu đê"\nvi_do = 20.65\nkinh_do = 106'))
+    spot = placed.cluster_by_code["dong_2"].spot
+    assert spot is not None
+    assert (spot.latitude, spot.longitude) == (20.65, 106.0)
+    assert placed.hash == parse_station(SAMPLE).hash

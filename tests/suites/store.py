@@ -296,6 +296,15 @@ class StoreSuite(LedgerSuite, AirtimeSuite, AccessSuite):
         store.save_plan(a_plan(week=MONDAY + 7 * DAY), NOW)
         assert list(store.plans(MONDAY)) == [a_plan(0), a_plan(1), a_plan(2)]
 
+    def test_plans_by_when_they_were_saved(self, store: Store) -> None:
+        store.save_plan(a_plan(1), NOW + DAY)
+        store.save_plan(a_plan(0), NOW)
+        store.save_plan(a_plan(0), NOW + 2 * DAY)  # it was there already
+        store.save_plan(a_plan(week=MONDAY + 7 * DAY), NOW + 3 * DAY)
+        assert list(store.plans_saved(NOW, NOW + DAY)) == [(NOW, a_plan(0))]
+        assert [(at, plan.number) for at, plan in store.plans_saved(NOW, NOW + 3 * DAY)] == [(NOW, 0), (NOW + DAY, 1)]
+        assert not store.plans_saved(NOW + 4 * DAY, NOW + 9 * DAY)
+
     def test_a_number_is_taken_once(self, store: Store) -> None:
         store.save_plan(a_plan(), NOW)
         store.save_plan(a_plan(), NOW + DAY)

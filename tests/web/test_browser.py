@@ -100,9 +100,20 @@ def test_no_page_has_a_violation_or_asks_outside(office: Office, address: str, c
             f"/ban-tin/{code}",
             f"/ban-tin/{code}/sua",
             f"/lich/{monday}",
+            "/thu-tuc",
+            "/thu-tuc/moi",
+            "/thu-tuc/dang_ky_tam_tru",
         ],
-        "pho_chu_tich": ["/duyet", f"/duyet/{code}", "/thoi-luong", "/mang-loa", "/khan-cap"],
-        "quan_tri": ["/cai-dat", "/khong-co"],
+        "pho_chu_tich": [
+            "/duyet",
+            f"/duyet/{code}",
+            "/thoi-luong",
+            "/mang-loa",
+            "/mang-loa/dong_1",
+            "/tat-loa",
+            "/khan-cap",
+        ],
+        "quan_tri": ["/cai-dat", "/cai-dat/tu-dien", "/cai-dat/nhat-ky", "/cai-dat/sao-luu", "/khong-co"],
     }
     for who, paths in visits.items():
         page = opened(chromium, address, outside, who)

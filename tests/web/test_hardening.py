@@ -20,6 +20,16 @@ WRITES = [
     "/duyet/khong_co/dong-y",
     "/duyet/khong_co/tra-lai",
     "/lich/2026-11-30/xep",
+    "/mang-loa/dong_1/ma",
+    "/mang-loa/dong_1/thu-hoi",
+    "/mang-loa/dong_1/do-to",
+    "/tat-loa",
+    "/tat-loa/1/thoi",
+    "/thu-tuc",
+    "/thu-tuc/tach_ho/sua",
+    "/cai-dat/tu-dien",
+    "/cai-dat/tu-dien/bo",
+    "/cai-dat/sao-luu",
 ]
 ORIGINS = [
     {},

@@ -12,8 +12,9 @@ from typing import Any, Generic, TypeVar
 from broadcaster.adapters.clock import SystemClock, monotonic, sleep
 from broadcaster.adapters.files import whole_file, write_text
 from broadcaster.adapters.lock import only_one
+from broadcaster.adapters.notebook import FileNotebook
 from broadcaster.domain.emergency import EmergencyRecord, order_from
-from broadcaster.domain.enrolment import Invitation, Member
+from broadcaster.domain.enrolment import Deed, DeedKind, Invitation, Member
 from broadcaster.domain.live import LiveOrder, an_id, live_from
 from broadcaster.domain.manifest import is_hash
 from broadcaster.errors import LinkError, OutputError
@@ -56,6 +57,7 @@ class FolderRegistry:
         self._root, self._grace = root, grace
         self._files, self._events, self._orders = root / "tep", root / "su_kien", root / "khan_cap"
         self._lives = root / "truc_tiep"
+        self._deeds = FileNotebook(root / "so_viec.jsonl")
         self._tables: dict[str, tuple[tuple[int, int], dict[str, Any]]] = {}
         self._seen: dict[str, float] = {}
         self._members: tuple[dict[str, Any] | None, tuple[Member, ...]] = (None, ())
@@ -188,6 +190,18 @@ class FolderRegistry:
             return datetime.fromtimestamp((self._events / f"{node}.nghe").stat().st_mtime, UTC)
         except OSError:
             return None
+
+    def note(self, deed: Deed) -> None:
+        """Keep who did what with a node."""
+        self._deeds.add(canonical(deed))
+
+    def deeds(self) -> Sequence[Deed]:
+        """What was done with nodes, the oldest first."""
+        try:
+            found = [json.loads(line) for line in self._deeds.lines()]
+            return [Deed(one["node"], DeedKind(one["what"]), _when(one["at"]), one["by"]) for one in found]
+        except (ValueError, KeyError, TypeError) as error:
+            raise LinkError("link.registry", file=str(self._root / "so_viec.jsonl")) from error
 
     # Emergencies
 

@@ -46,7 +46,7 @@ class MemoryStore:
         self._takes: dict[Sha256, Take] = {}
         self._masters: dict[Sha256, Master] = {}
         self._reviews: dict[Review, None] = {}
-        self._plans: dict[tuple[date, int], Plan] = {}
+        self._plans: dict[tuple[date, int], tuple[datetime, Plan]] = {}
         self._rundowns: dict[Sha256, Rundown] = {}
         self._chains: dict[str, list[AsRun]] = {}
         self._items: dict[str, set[str]] = {}
@@ -162,16 +162,22 @@ class MemoryStore:
 
     def save_plan(self, plan: Plan, at: datetime) -> None:
         """See the port."""
-        as_utc(at)
+        saved = as_utc(at)
         with self._lock:
-            there = self._plans.setdefault((plan.week, plan.number), plan)
+            _, there = self._plans.setdefault((plan.week, plan.number), (saved, plan))
         if there.hash != plan.hash:
             raise StoreError("store.plan_number", week=plan.week, number=plan.number)
 
     def plans(self, week: date) -> Sequence[Plan]:
         """See the port."""
         with self._lock:
-            return [plan for (of, _), plan in sorted(self._plans.items()) if of == week]
+            return [self._plans[key][1] for key in sorted(self._plans) if key[0] == week]
+
+    def plans_saved(self, first: datetime, last: datetime) -> Sequence[tuple[datetime, Plan]]:
+        """See the port."""
+        with self._lock:
+            found = [(at, plan) for at, plan in self._plans.values() if as_utc(first) <= at < as_utc(last)]
+        return sorted(found, key=lambda one: (one[0], one[1].week, one[1].number))
 
     def save_rundowns(self, rundowns: Iterable[Rundown]) -> None:
         """See the port."""

@@ -242,6 +242,14 @@ class SqlStore(SqlAirtime, SqlBaselines, SqlAccess):
             found = session.exec(select(PlanRow).where(PlanRow.week == week).order_by(col(PlanRow.number)))
             return [air_rows.plan_of(row) for row in found]
 
+    def plans_saved(self, first: datetime, last: datetime) -> Sequence[tuple[datetime, Plan]]:
+        """See the port."""
+        when = col(PlanRow.saved_at)
+        query = select(PlanRow).where(when >= as_utc(first), when < as_utc(last))
+        with self._read() as session:
+            found = session.exec(query.order_by(when, col(PlanRow.week), col(PlanRow.number)))
+            return [(row.saved_at, air_rows.plan_of(row)) for row in found]
+
     def save_rundowns(self, rundowns: Iterable[Rundown]) -> None:
         """See the port."""
         given = [(rundown.hash, rundown) for rundown in rundowns]

@@ -121,7 +121,7 @@ def one(request: Request, app: Workspace, visitor: Inside, code: str) -> Respons
         piece=piece,
         status=app.approving.status(piece),
         reading=reading,
-        findings=told((*proofread(piece.body), *reading.findings)),
+        findings=told((*(f.finding for f in app.citing.flags([piece])), *proofread(piece.body), *reading.findings)),
         master=made,
         playable=made is not None and app.library.path(made.file) is not None,
         estimate=app.writing.estimate(piece),

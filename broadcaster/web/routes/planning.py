@@ -12,8 +12,10 @@ from starlette.exceptions import HTTPException
 from broadcaster.bootstrap import App
 from broadcaster.domain.planning.plan import Placement, Plan, changes
 from broadcaster.domain.station import week_days, week_start
+from broadcaster.domain.trail import What
 from broadcaster.errors import PlanError
 from broadcaster.explaining import amounts
+from broadcaster.services.tracing import plan_mark
 from broadcaster.showing import day_text
 from broadcaster.web.routes.week import monday_of
 from broadcaster.web.showing import page, told
@@ -110,7 +112,6 @@ def plan(
     den_o: Text = "",
 ) -> Response:
     """Plan the week, or amend its plan for a reason: as it comes, or with a step that a person asks for."""
-    del visitor
     monday = monday_of(ngay)
     order = tuple(code for code in dict.fromkeys(thu_tu) if code)
     if len(order) != len(thu_tu):
@@ -121,7 +122,7 @@ def plan(
             made = app.planning.latest(monday)
             placements = wanted(app, made, app.writing.bulletin(ban_tin).code, Step.of(viec), tu_o, den_o)
         try:
-            app.planning.make(
+            made_plan, _ = app.planning.make(
                 monday,
                 app.voicing.station_sounds(),
                 app.solver(),
@@ -134,6 +135,7 @@ def plan(
                 raise
             codes = [*error.facts["codes"]]
             return _ask(request, app, monday, codes, _kept(ly_do, viec, ban_tin, tu_o, den_o))
+        app.diary.note(visitor.code, What.PLAN, plan_mark(monday.isoformat(), made_plan.number))
     where = f"/lich/{monday}/luot/{ban_tin}?da=xep" if viec else f"/lich/{monday}?da=xep"
     return RedirectResponse(where, 303)
 

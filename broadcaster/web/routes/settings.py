@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from broadcaster.domain.trail import What
 from broadcaster.errors import BroadcasterError, ConfigError
 from broadcaster.services.entering import Visitor, key_of
 from broadcaster.units import Sha256
@@ -56,6 +57,7 @@ def password(request: Request, app: Workspace, visitor: Inside, cu: Text = "", m
         app.entering.set_password(visitor.code, moi)
     except ConfigError as error:
         return _shown(request, app, visitor, status=422, lines=sentences(error))
+    app.diary.note(visitor.code, What.PASSWORD)
     return RedirectResponse("/dang-nhap?da=mat_khau", 303)
 
 
@@ -75,6 +77,7 @@ def add(
         app.entering.add(ma, mat_khau, admin=bool(quan_tri))
     except BroadcasterError as error:
         return _shown(request, app, visitor, status=422, lines=sentences(error))
+    app.diary.note(visitor.code, What.ACCOUNT, ma.strip())
     return RedirectResponse("/cai-dat?da=tai_khoan", 303)
 
 
@@ -85,6 +88,7 @@ def lock(request: Request, app: Workspace, visitor: Admin, code: str, mo: Text =
         app.entering.set_active(code, active=bool(mo))
     except ConfigError as error:
         return _shown(request, app, visitor, status=422, lines=sentences(error))
+    app.diary.note(visitor.code, What.UNLOCKED if mo else What.LOCKED, code)
     return RedirectResponse("/cai-dat?da=tai_khoan", 303)
 
 
@@ -95,4 +99,5 @@ def reset(request: Request, app: Workspace, visitor: Admin, code: str, mat_khau:
         app.entering.set_password(code, mat_khau)
     except ConfigError as error:
         return _shown(request, app, visitor, status=422, lines=sentences(error))
+    app.diary.note(visitor.code, What.RESET, code)
     return RedirectResponse("/cai-dat?da=tai_khoan", 303)

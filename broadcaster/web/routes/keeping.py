@@ -1,0 +1,201 @@
+"""Cài đặt, what is kept: the commune's words, who did what and when, one file to be put away safely."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import FileResponse, RedirectResponse, Response
+from starlette.background import BackgroundTask
+
+from broadcaster.bootstrap import App
+from broadcaster.domain.fields import fold
+from broadcaster.domain.reading import ReadMode
+from broadcaster.domain.station import Role
+from broadcaster.domain.trail import Entry, Kind, What
+from broadcaster.errors import ConfigError
+from broadcaster.services.entering import Visitor
+from broadcaster.units import digest
+from broadcaster.web.periods import day_of, today
+from broadcaster.web.showing import name_of, page, sentences
+from broadcaster.web.visiting import Admin, Inside, Maker, NotAllowedError, Workspace, visitor_of
+
+router = APIRouter(include_in_schema=False)
+
+Text = Annotated[str, Form()]
+LONGEST_WORD = 200
+MOST_ROWS = 200
+"""Rows of the trail on one page; more are reached by a shorter period."""
+MOST_WORDS = 200
+"""Words on one page; others are reached by searching."""
+USUAL_DAYS = 30
+RESTORING = """Bản sao lưu của đài truyền thanh.
+
+Trong tệp này: cơ sở dữ liệu (bản tin, duyệt, lịch, nhật ký phát, tài khoản), thư mục schedules (tệp của đài, sổ tắt
+loa, sổ thủ tục, sổ việc), scripts_vi (văn bản, từ điển), mang (danh sách bộ phát).
+Không có trong tệp này: khóa của đài (mang/khoa) và khóa khẩn cấp, âm thanh (audio_out), giọng đọc (voices). Chép các
+thư mục đó riêng, ra ổ cứng hoặc USB cất trong tủ.
+
+Khôi phục:
+1. Tắt chương trình (broadcaster serve, run, network serve) trên máy đang chạy.
+2. Cài broadcaster trên máy mới; tạo một thư mục trống cho đài.
+3. Giải nén tệp này vào thư mục đó. Chép thêm audio_out, voices và mang/khoa từ bản cất riêng.
+4. Trong thư mục đó chạy: broadcaster doctor. Mọi mục phải đạt.
+5. Chạy: broadcaster serve. Đăng nhập bằng tài khoản cũ.
+Thiếu mang/khoa thì mọi máy ở thôn phải cấp mã mới. Thiếu audio_out thì làm lại bản phát và duyệt lại.
+"""
+"""What goes with a backup, and stands on its page."""
+
+
+def overseer(request: Request) -> Visitor:
+    """Somebody who may see what others did: who answers for the station, audits it, or looks after accounts."""
+    visitor = visitor_of(request)
+    if not (visitor.admin or visitor.may(Role.AUDITOR, Role.APPROVER)):
+        raise NotAllowedError
+    return visitor
+
+
+Overseer = Annotated[Visitor, Depends(overseer)]
+
+
+def _words(
+    request: Request, app: App, *, http: int = 200, lines: Sequence[str] = (), sought: str = "", **typed: str
+) -> Response:
+    entries = app.words.entries()
+    shown = [one for one in entries if fold(sought) in fold(f"{one.written} {one.said}")]
+    return page(
+        request,
+        "words.html",
+        http=http,
+        lines=lines,
+        sought=sought,
+        rows=[(one, name_of(request, one.source)) for one in shown[:MOST_WORDS]],
+        count=len(shown),
+        version=digest("words", app.words.read()),
+        typed={"written": "", "spoken": "", "mode": ReadMode.EXPAND.value} | typed,
+        modes=list(ReadMode),
+        longest=LONGEST_WORD,
+    )
+
+
+@router.get("/cai-dat/tu-dien")
+def words(request: Request, app: Workspace, visitor: Inside, tim: str = "") -> Response:
+    """The commune's words, and the form."""
+    del visitor
+    return _words(request, app, sought=tim[:LONGEST_WORD])
+
+
+@router.post("/cai-dat/tu-dien")
+def teach(
+    request: Request,
+    app: Workspace,
+    visitor: Maker,
+    chu: Text = "",
+    doc: Text = "",
+    cach: Text = ReadMode.EXPAND.value,
+    phien_ban: Text = "",
+) -> Response:
+    """Add or replace a word."""
+    typed = {"written": chu, "spoken": doc, "mode": cach}
+    if max(len(chu), len(doc)) > LONGEST_WORD:
+        return _words(request, app, http=422, lines=[f"Mỗi ô không quá {LONGEST_WORD} chữ cái."], **typed)
+    with request.app.state.work:
+        if phien_ban != digest("words", app.words.read()):
+            return _words(request, app, http=409, lines=[_CHANGED], **typed)
+        try:
+            done = app.words.add((chu, doc, cach, "", visitor.code))
+        except ConfigError as error:
+            return _words(request, app, http=422, lines=sentences(error), **typed)
+        if done.changed:
+            app.diary.note(visitor.code, What.WORD, f"{done.entry.written} → {done.entry.said}")
+    return RedirectResponse("/cai-dat/tu-dien?da=tu", 303)
+
+
+_CHANGED = "Vừa có người khác sửa từ điển trước bạn; chưa lưu gì. Xem lại danh sách rồi bấm lần nữa."
+
+
+@router.post("/cai-dat/tu-dien/bo")
+def forget(request: Request, app: Workspace, visitor: Maker, chu: Text = "", phien_ban: Text = "") -> Response:
+    """Take a word out, in all its contexts."""
+    with request.app.state.work:
+        if phien_ban != digest("words", app.words.read()):
+            return _words(request, app, http=409, lines=[_CHANGED])
+        try:
+            gone = app.words.remove(chu)
+        except ConfigError:
+            line = f"Từ điển của xã không có «{chu[:LONGEST_WORD]}»; chưa bỏ gì."
+            return _words(request, app, http=422, lines=[line])
+        app.diary.note(visitor.code, What.WORD_GONE, ", ".join(f"{one.written} → {one.said}" for one in gone))
+    return RedirectResponse("/cai-dat/tu-dien?da=bo_tu", 303)
+
+
+def _about(entry: Entry, names: Mapping[str, str]) -> str:
+    """What an entry is about, clusters by their names."""
+    if entry.kind is not Kind.NETWORK:
+        return entry.about
+    return ", ".join(names.get(code, code) for code in entry.about.split(", "))
+
+
+@router.get("/cai-dat/nhat-ky")
+def trail(
+    request: Request, app: Workspace, visitor: Overseer, tu: str = "", den: str = "", loai: str = "", nguoi: str = ""
+) -> Response:
+    """Who did what, and when."""
+    del visitor
+    day = today(app)
+    last = day_of(den) or day
+    first = day_of(tu) or last - timedelta(days=USUAL_DAYS)
+    if last < first:
+        raise ConfigError("config.period", first=first, last=last)
+    station = app.station
+    entries = app.tracing.trail(station.midnight(first), station.midnight(last + timedelta(days=1)))
+    people = sorted({(one.by, name_of(request, one.by)) for one in entries if one.by}, key=lambda one: one[1])
+    chosen = [one for one in entries if (not loai or one.kind.value == loai) and (not nguoi or one.by == nguoi)]
+    names = {one.code: one.name for one in station.clusters}
+    return page(
+        request,
+        "trail.html",
+        rows=[(one, name_of(request, one.by) if one.by else "–", _about(one, names)) for one in chosen[:MOST_ROWS]],
+        count=len(chosen),
+        first=first,
+        last=last,
+        kinds=list(Kind),
+        kind=loai,
+        people=people,
+        person=nguoi,
+    )
+
+
+@router.get("/cai-dat/sao-luu")
+def safe(request: Request, app: Workspace, visitor: Admin) -> Response:
+    """What a backup holds, how to restore it, and the button."""
+    del visitor
+    taken = [note for note in app.diary.notes() if note.what is What.BACKUP]
+    return page(
+        request,
+        "backup.html",
+        last=taken[-1].at if taken else None,
+        by=name_of(request, taken[-1].by) if taken else "",
+        steps=RESTORING.partition("Khôi phục:\n")[2].splitlines(),
+    )
+
+
+@router.post("/cai-dat/sao-luu")
+def take(app: Workspace, visitor: Admin) -> Response:
+    """One file with the database and the settings."""
+    folder = Path(mkdtemp(prefix="sao_luu_"))
+    target = folder / f"sao_luu_{app.station.code}_{app.station.local(app.clock.now()):%Y%m%d_%H%M}.zip"
+
+    def gone() -> None:
+        target.unlink(missing_ok=True)
+        folder.rmdir()
+
+    try:
+        app.backup(target, RESTORING)
+        app.diary.note(visitor.code, What.BACKUP)
+    except BaseException:
+        gone()
+        raise
+    return FileResponse(target, media_type="application/zip", filename=target.name, background=BackgroundTask(gone))
