@@ -821,7 +821,7 @@ MESSAGES = {
     "procedure.since": "Give the date of the change, or choose that a slip was put right.",
     "procedure.same": "Nothing has changed, so nothing was kept.",
     "procedure.changed": "Somebody else changed «{name}» before you; nothing was kept. Look at the new version below, then keep it again.",
-    "procedure.moved": "cites «{what}», which changed on {since}: read it again, mend it, hand it in again.",
+    "procedure.moved": "cites «{what}», which changed on {since}: read it again, mend it. Withdraw it if it is approved; handed in from that day on, it is aired again.",
     "procedure.ended": "cites «{what}», which ended on {since}: write it anew or withdraw it.",
     "checked.da_doi_chieu": "compared with the document",
     "checked.mot_phan": "compared in part",

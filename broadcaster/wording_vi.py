@@ -821,7 +821,7 @@ MESSAGES = {
     "procedure.since": "Ghi ngày bắt đầu thay đổi, hoặc chọn «Chỉ sửa lỗi ghi chép».",
     "procedure.same": "Chưa có gì thay đổi nên chưa lưu.",
     "procedure.changed": "Vừa có người khác sửa «{name}» trước bạn; chưa lưu gì. Xem bản mới bên dưới rồi lưu lại.",
-    "procedure.moved": "dẫn «{what}» đã đổi từ {since}: đọc lại, sửa nếu cần, rồi trình duyệt lại.",
+    "procedure.moved": "dẫn «{what}» đã đổi từ {since}: đọc lại, sửa nếu cần. Bản đã duyệt thì rút ra; từ ngày đó trình duyệt lại mới phát được.",
     "procedure.ended": "dẫn «{what}» hết hiệu lực từ {since}: viết lại hoặc rút bản tin.",
     "checked.da_doi_chieu": "đã đối chiếu văn bản",
     "checked.mot_phan": "đối chiếu một phần",

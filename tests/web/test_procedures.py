@@ -1,10 +1,11 @@
 """Thủ tục on the pages: found without accents, kept version by version, and bulletins flagged when one changes."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
+from broadcaster.domain.changes import Change
 from tests.web.conftest import Office, subject_in
 
 CODE = "dang_ky_tam_tru"
@@ -69,6 +70,25 @@ def test_a_change_flags_the_bulletin_and_a_slip_put_right_changes_nothing_in_tha
     assert piece is not None
     assert [flag.bulletin.code for flag in app.citing.flags([piece])] == [code]
     assert app.citing.flags([replace(piece, documents=())]) == []
+
+
+def test_a_consent_given_on_the_day_of_the_change_was_given_in_knowledge_of_it(office: Office) -> None:
+    app = office.app
+    author, leader = office.browser("tu_phap"), office.browser("pho_chu_tich")
+    code = office.handed_in(author, documents="Đăng ký tạm trú")
+    leader.post(f"/duyet/{code}/dong-y", data={"noi_dung": subject_in(leader.get(f"/duyet/{code}").text)})
+    piece = app.store.bulletin(code)
+    assert piece is not None
+    today = app.station.local(app.clock.now()).date()
+
+    def flagged(since: date, *, ended: bool = False) -> bool:
+        station = replace(app.station, changes=(Change("Đăng ký tạm trú", since, ended=ended),))
+        return bool(replace(app.citing, station=station).flags([piece]))
+
+    assert not flagged(today)
+    assert flagged(today + timedelta(days=1))
+    assert flagged(today, ended=True)  # nobody can consent to what there is no more
+    assert not flagged(piece.valid_to + timedelta(days=1), ended=True)
 
 
 def test_a_procedure_that_is_over_flags_what_is_aired_after_it(office: Office) -> None:
