@@ -13,7 +13,7 @@ from broadcaster.units import Milliseconds
 from broadcaster.web.routes.today import Air
 from tests.domain.values import a_rundown, an_item
 from tests.web.conftest import Office
-from tests.web.test_browser import address, chromium, opened
+from tests.web.test_browser import address, chromium, opened, until
 
 __all__ = ["address", "chromium"]
 
@@ -129,7 +129,7 @@ def test_the_page_changes_by_itself_and_counts_down(office: Office, address: str
     page.get_by_text("Chủ tịch xã nói chuyện").first.wait_for(timeout=15_000)
     assert page.evaluate("document.activeElement.textContent") == "Mở lịch tuần", "the focus stays where it was"
     first = page.locator("time[data-den]").first.text_content()
-    page.wait_for_function("was => document.querySelector('time[data-den]').textContent !== was", arg=first)
+    until(page, f"document.querySelector('time[data-den]').textContent !== {first!r}")
     assert outside == []
     office.web.state.closing.set()
     page.get_by_text("Mất nối với máy ở đài").wait_for(timeout=15_000)

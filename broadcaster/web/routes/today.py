@@ -192,6 +192,7 @@ def _shown(request: Request, app: App, template: str) -> HTMLResponse:
 def today(request: Request, app: Workspace, visitor: Inside) -> Response:
     """The page."""
     del visitor
+    request.app.state.waiting.forget()  # whoever opens it has perhaps just done something
     return _shown(request, app, "today.html")
 
 
