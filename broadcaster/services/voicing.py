@@ -24,7 +24,7 @@ from broadcaster.domain.master import (
 from broadcaster.domain.reading import Reading
 from broadcaster.domain.rundown import ItemKind, StationSound
 from broadcaster.domain.station import Station
-from broadcaster.domain.take import SpeechRequest, Tape, tape_ms
+from broadcaster.domain.take import Sound, SpeechRequest, Tape, tape_ms
 from broadcaster.domain.taxonomy import Taxonomy
 from broadcaster.errors import BulletinError, SpeechError
 from broadcaster.ports import Assembler, Effects, Library, Meter, Progress, Speakers, SpeechEngine, Store, StoredReading
@@ -111,6 +111,36 @@ class Voicing:
             raise BulletinError("recording.kept", bulletins=kept)
         bed = self.bed()
         return self._all([self._job(bulletin, bed) for bulletin in bulletins], bed, Steps(progress))
+
+    def sentence(self, bulletin: Bulletin, number: int) -> Sound:
+        """One sentence of a bulletin's text as its master would say it; the take is kept for the master.
+
+        Args:
+            bulletin: whose text it is.
+            number: the sentence's place in the reading, from 0 on.
+
+        Raises:
+            SpeechError: from the last engine that was tried; `speech.no_words` for no such sentence.
+            MasterError: if the take could not be written.
+        """
+        reading = self.writing.read(bulletin)
+        if not 0 <= number < len(reading.sentences):
+            raise SpeechError("speech.no_words", bulletin=bulletin.code)
+        spoken = reading.sentences[number].text
+        recipes = self._recipes(bulletin, reading, None)
+
+        def attempt(engine: SpeechEngine) -> Sound:
+            recipe = recipes(engine)
+            line = next(line for line in recipe.body if line.spoken == spoken)
+            key = recipe.take_key(line)
+            if not self._speaking.kept({key: recipe.request(line)}):
+                list(self._speaking.speak(engine, {key: recipe.request(line)}, recipe.rate))
+            sound = self.library.take(key)
+            if sound is None:
+                raise SpeechError("speech.no_words", bulletin=bulletin.code)
+            return sound
+
+        return first_that_works(self.engines, bulletin.code, attempt)[0]
 
     def recipe(self, bulletin: Bulletin, engine: SpeechEngine) -> Recipe:
         """All that decides the master of a bulletin by an engine, as text, lexicon and station are now.
