@@ -31,11 +31,12 @@ DOUBTFUL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Where to go, what for in words, and how many."""
+    """Where to go, what for in words, and how many; without `counted` there is one or none."""
 
     where: str
     words: str
     count: int
+    counted: bool = True
 
 
 @dataclass(slots=True)
@@ -85,12 +86,17 @@ class Waiting:
             Task("/ban-tin?tinh_trang=tra_lai", "bản tin bị trả lại, cần sửa", counts.get(Status.RETURNED, 0)),
             Task("/ban-tin?tinh_trang=mat_hieu_luc", "bản tin sửa sau khi duyệt, cần trình lại", changed),
             Task("/ban-tin?tinh_trang=nhap", "bản nháp chưa có bản phát", without),
-            Task("/lich", "tuần này chưa xếp lịch", 0 if self.app.store.plans(monday) else 1),
+            Task("/lich", "Tuần này chưa xếp lịch", 0 if self.app.store.plans(monday) else 1, counted=False),
             Task("/lich", "cặp bản tin ưu tiên chờ người quyết định thứ tự", len(undecided)),
             Task("/thoi-luong?bao_cao=proof", "bản tin bị đứt chuỗi ngày liên tục", self._broken_runs()),
             Task("/thu-tuc", "bản tin dẫn thủ tục đã đổi, cần xem lại", len(self.app.citing.flags(pieces))),
             Task("/mang-loa", "bộ phát mất liên lạc hoặc báo lỗi", self._troubled()),
-            Task("/cai-dat", "đồng hồ máy này chưa đồng bộ: giờ phát có thể sai", 1 if self.synced() is False else 0),
+            Task(
+                "/cai-dat",
+                "Đồng hồ máy này chưa đồng bộ: giờ phát có thể sai",
+                int(self.synced() is False),
+                counted=False,
+            ),
         ]
 
     def _unsigned(self) -> int:
