@@ -106,7 +106,7 @@ MESSAGES = {
     "serve.missing": "The console is not installed. Run: pip install 'broadcaster[web]'",
     "serve.port": "Cannot open port {port} at {host}: {detail}. Choose another with --port.",
     "upload.big": "Files over {most} MB are not taken. Send the text only.",
-    "upload.kind": "{file} cannot be read. Send .docx, .txt or .md.",
+    "upload.kind": "{file} cannot be read. Send .docx, .odt, .txt or .md.",
     "upload.broken": "{file} is no sound Word file, or was tampered with ({detail}); nothing was kept. Save it again in Word.",
     "role.tac_gia": "author",
     "role.lanh_dao_duyet": "approver",

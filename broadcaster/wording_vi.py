@@ -106,7 +106,7 @@ MESSAGES = {
     "serve.missing": "Chưa cài phần trang điều hành. Chạy: pip install 'broadcaster[web]'",
     "serve.port": "Không mở được cổng {port} ở {host}: {detail}. Chọn cổng khác bằng --port.",
     "upload.big": "Tệp lớn hơn {most} MB nên không nhận. Chỉ gửi phần văn bản.",
-    "upload.kind": "Chưa đọc được tệp {file}. Gửi tệp .docx, .txt hoặc .md.",
+    "upload.kind": "Chưa đọc được tệp {file}. Gửi tệp .docx, .odt, .txt hoặc .md.",
     "upload.broken": "Tệp {file} không phải tệp Word lành hoặc bị làm sai lệch ({detail}); không giữ lại gì. Mở bằng Word, lưu lại rồi gửi.",
     "role.tac_gia": "người viết",
     "role.lanh_dao_duyet": "lãnh đạo duyệt",

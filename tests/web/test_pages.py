@@ -1,7 +1,10 @@
 """The main job on the pages, and what goes wrong on the way."""
 
+import subprocess
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
+from shutil import which
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
@@ -145,6 +148,60 @@ def test_a_word_file_comes_in_and_no_two_words_are_glued(office: Office) -> None
     assert "thônĐông" not in answer.text
 
 
+ODT = "urn:oasis:names:tc:opendocument:xmlns:"
+
+
+def odt(xml: str) -> bytes:
+    spaces = f'xmlns:o="{ODT}office:1.0" xmlns:t="{ODT}text:1.0" xmlns:b="{ODT}table:1.0"'
+    buffer = BytesIO()
+    with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("content.xml", f"<o:document-content {spaces}><o:body>{xml}</o:body></o:document-content>")
+    return buffer.getvalue()
+
+
+def test_a_writer_file_comes_in_and_no_two_words_are_glued(office: Office) -> None:
+    cells = "".join(f"<b:table-cell><t:p>{word}</t:p></b:table-cell>" for word in ("thôn", "Đông"))
+    xml = (
+        "<t:tracked-changes><t:p>đã bỏ</t:p></t:tracked-changes><t:h>Tiêm phòng dại</t:h>"
+        "<t:p>Mai<t:line-break/>họp<t:s/>lúc<t:tab/><t:span>7 giờ</t:span> sáng"
+        "<t:note><t:p>chú thích</t:p></t:note>.</t:p>"
+        f"<b:table><b:table-row>{cells}</b:table-row></b:table>"
+    )
+    answer = office.browser("tu_phap").post("/ban-tin/nhap-tep", files={"tep": ("tin.odt", odt(xml))})
+    assert answer.status_code == 200, answer.text
+    assert 'value="Tiêm phòng dại"' in answer.text
+    assert "Mai họp lúc 7 giờ sáng." in answer.text
+    assert "thônĐông" not in answer.text
+    assert "đã bỏ" not in answer.text
+    assert "chú thích" not in answer.text
+
+
+@pytest.mark.skipif(which("soffice") is None, reason="needs LibreOffice")
+def test_a_file_that_libreoffice_wrote_comes_in(office: Office, tmp_path: Path) -> None:
+    source = tmp_path / "tin.txt"
+    source.write_text("Tiêm phòng dại\n\nMai họp lúc 7 giờ tại nhà văn hóa thôn Đông.\n", encoding="utf-8")
+    subprocess.run(
+        ["soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/lo", "--convert-to", "odt", str(source)],
+        cwd=tmp_path,
+        capture_output=True,
+        check=True,
+        timeout=120,
+    )
+    data = (tmp_path / "tin.odt").read_bytes()
+    answer = office.browser("tu_phap").post("/ban-tin/nhap-tep", files={"tep": ("tin.odt", data)})
+    assert 'value="Tiêm phòng dại"' in answer.text
+    assert "Mai họp lúc 7 giờ tại nhà văn hóa thôn Đông." in answer.text
+
+
+def test_an_old_font_is_converted_and_every_word_that_changed_is_shown(office: Office) -> None:
+    text = "Th\u00abng b\u00b8o h\u00e4p th\u00abn\n\nK\u00adnh th\u00ada b\u00b5 con, mai h\u00e4p th\u00abn."
+    answer = office.browser("tu_phap").post("/ban-tin/nhap-tep", files={"tep": ("cu.txt", text.encode())})
+    assert answer.status_code == 200, answer.text
+    assert "đã chuyển sang Unicode" in answer.text
+    assert 'value="Thông báo họp thôn"' in answer.text
+    assert "→ <b>họp</b>" in answer.text
+
+
 ENTITY = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;">]>'
 
 
@@ -153,6 +210,12 @@ ENTITY = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;">]>'
     [
         ("bom.docx", docx(document("<w:p/>" * 3_000_000))),
         ("thuc_the.docx", docx(document("<w:p><w:r><w:t>&b;</w:t></w:r></w:p>", ENTITY))),
+        ("bom.odt", odt("<t:p/>" * 3_000_000)),
+        (
+            "sau.odt",
+            odt("<t:p>" + "".join(f'<t:span a{n}="{n * 7919}">' for n in range(3000)) + "</t:span>" * 3000 + "</t:p>"),
+        ),
+        ("la.odt", docx(document(""))),
         ("hong.docx", b"PK\x03\x04khong phai"),
         ("rong.docx", b""),
         ("thieu.docx", docx(b"<khong")),

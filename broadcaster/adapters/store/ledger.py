@@ -86,9 +86,9 @@ class SqlLedger(SqlBase):
         entries, entry_of = entry_numbers(connection, rows, airings, terms, self._terms.entries)
         node = terms[rows[0].node]
         additions = [
-            rollups.Addition(airing, row.day, row.kind, terms[row.bulletin], terms[row.topic], row.counted_ms)
+            rollups.Addition(airing, row.day, row.kind, terms[row.bulletin], terms[row.topic], ms)
             for row, airing in zip(rows, airings, strict=True)
-            if row.counted_ms > 0
+            if (ms := row.counted_ms) > 0
         ]
         move = rollups.prepare(connection, node, additions)
         values = [

@@ -11,7 +11,7 @@ from broadcaster.domain.approval import Action, Status
 from broadcaster.domain.bulletin import Bulletin, Kind, Priority
 from broadcaster.domain.bulletin_file import plain_text
 from broadcaster.domain.fields import fold
-from broadcaster.domain.reading import proofread
+from broadcaster.domain.reading import proofread, recognise_legacy
 from broadcaster.domain.station import Role
 from broadcaster.errors import BroadcasterError
 from broadcaster.web.draft import Draft, composed, draft_of, kept_fields, suggested
@@ -40,7 +40,7 @@ def listed(request: Request, app: Workspace, visitor: Inside, tinh_trang: str = 
 
 
 def _form(request: Request, app: App, draft: Draft, *, status: int = 200, **more: object) -> Response:
-    values = {"lines": [], "theirs": None, "code": "", "version": ""} | more
+    values = {"lines": [], "theirs": None, "code": "", "version": "", "old": None} | more
     return page(
         request,
         "bulletin_form.html",
@@ -68,10 +68,12 @@ async def import_(request: Request, app: Workspace, visitor: Author, tep: Upload
     draft = Draft.fresh(app.station.local(app.clock.now()).date())
     name = (tep.filename or "").replace("\\", "/").rpartition("/")[2]
     text = text_of(name, await tep.read())
+    old = recognise_legacy(text)
+    text = old.text if old else text
     title, _, body = plain_text(text).partition("\n")
     short = len(title) <= 150
     draft = draft.with_text(title.strip() if short else "", body.strip() if short else plain_text(text))
-    return _form(request, app, draft.with_topic(suggested(app.taxonomy, text)), lines=[])
+    return _form(request, app, draft.with_topic(suggested(app.taxonomy, text)), old=old)
 
 
 @router.post("/doc-thu")
