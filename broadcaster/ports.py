@@ -1063,6 +1063,10 @@ class Desk(Protocol):
         """
         ...
 
+    def live_version(self) -> int:
+        """Changes whenever a live broadcast has a new segment, or one begins or ends."""
+        ...
+
     def take(self, text: bytes) -> bytes:
         """The signed answer to a signed text of a node."""
         ...

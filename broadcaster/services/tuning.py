@@ -52,7 +52,7 @@ class Tuning:
             try:
                 if not self.turn():
                     wait(IDLE)
-            except LinkError:
+            except (LinkError, OSError):  # a line that is down, a disk that is full: neither ends the reception
                 wait(AGAIN)
 
     def turn(self) -> bool:

@@ -184,7 +184,8 @@ class FolderCache:
     def forget_live(self, live: str) -> None:
         """Take away a broadcast that is over, and its sound."""
         for path in (self._live / f"{live}.order", self.spool(live)):
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # the player may still hold it; it is tried again at the next look
+                path.unlink(missing_ok=True)
 
     # The outbox
 

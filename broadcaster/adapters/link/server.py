@@ -30,7 +30,6 @@ LOOK = 0.03
 """Seconds between two looks at whether another process has posted something."""
 LIVE_WAIT = 5.0
 """Seconds that a node is kept waiting for the next segment of a live broadcast."""
-LIVE_LOOK = 0.2
 BACKLOG = 8192
 """Connections that may wait to be taken: a whole province that comes back at once."""
 SCHEME = "Broadcaster "
@@ -78,6 +77,8 @@ class _Door:
         self._shut = False
         self._bell = _Bell(desk.version)
         self._watch: asyncio.Task[None] | None = None
+        self._live_bell = _Bell(desk.live_version)
+        self._live_watch: asyncio.Task[None] | None = None
 
     def _ring(self) -> None:
         """Start the watch when first asked: mounted in another application, no lifespan of ours is run."""
@@ -88,12 +89,14 @@ class _Door:
         """Answer everyone who waits, now and from now on: the door is about to be shut."""
         self._shut = True
         self._bell.ring()
+        self._live_bell.ring()
 
     @asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
         yield
-        if self._watch is not None:
-            self._watch.cancel()
+        for watch in (self._watch, self._live_watch):
+            if watch is not None:
+                watch.cancel()
 
     def _caller(self, request: Request) -> str | Refused:
         given = request.headers.get("authorization", "")
@@ -139,18 +142,22 @@ class _Door:
         node = self._caller(request)
         if isinstance(node, Refused):
             return _refused(node)
+        if self._live_watch is None or self._live_watch.done():
+            self._live_watch = asyncio.create_task(self._live_bell.watch())
         until = asyncio.get_running_loop().time() + LIVE_WAIT
         given = request.path_params
         while True:
+            rung = self._live_bell.next()
             try:
                 segment = self._desk.segment(node, given["live"], given["number"])
             except (LinkError, ValueError):
                 return JSONResponse({"refused": "gone"}, 404)
             if segment is not None:
                 return Response(segment, media_type="application/octet-stream")
-            if self._shut or asyncio.get_running_loop().time() > until or not self._desk.knows(node):
+            left = until - asyncio.get_running_loop().time()
+            if self._shut or not left > 0 or not self._desk.knows(node):
                 return Response(status_code=204)
-            await asyncio.sleep(LIVE_LOOK)
+            await self._live_bell.wait(rung, left)
 
     async def deliver(self, request: Request) -> Response:
         body = await _body(request, BODY_LIMIT)

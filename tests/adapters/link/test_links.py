@@ -3,18 +3,23 @@
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from broadcaster.adapters.audio.live_sound import flac_of, samples_of
+from broadcaster.adapters.keys import is_signed
 from broadcaster.adapters.link.http import HttpLink
 from broadcaster.adapters.link.mqtt import MqttHub, MqttLink
 from broadcaster.domain.envelope import Kind, seal
+from broadcaster.domain.live import Segment, opened
 from broadcaster.errors import LinkError
 from broadcaster.ports import Link
+from broadcaster.services.going_live import SEGMENT_BYTES, GoingLive
 from tests.adapters.link.servers import Door, Mosquitto
 from tests.services.link_double import MemoryLink
-from tests.services.network import Office, Village
+from tests.services.network import NODE, Office, Village
 from tests.suites.link import LinkSuite, World
 
 
@@ -119,3 +124,43 @@ class TestMqtt(LinkSuite):
         order = world.office.alarm()
         world.receiving(village).turn(5)
         assert [o.id for o in village.held.orders()] == [order.id]
+
+
+# Live broadcasts over a real door
+
+
+def test_segments_wait_for_their_time_and_belong_to_their_nodes(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    village = office.enrolled(NODE)
+    going = GoingLive(office.registry, office.hubs, office.clock, office.station, office.key)
+    order = going.begin("nam", ["toan_xa"], timedelta(minutes=5), "Họp xã")
+    studio = going.studio(order, flac_of)
+    door = Door(office.desk)
+    link = http_link(village, door.address)
+    try:
+        studio.feed(bytes(SEGMENT_BYTES) * 2)
+        first = link.segment(order.id, 0)
+        assert first is not None
+        found = opened(first, village.identity.keys, is_signed, live=order.id, after=0)
+        assert isinstance(found, Segment)
+        assert found.number == 1
+        later = threading.Timer(0.5, lambda: studio.feed(bytes(SEGMENT_BYTES)))
+        later.start()
+        third = link.segment(order.id, 3)
+        later.join()
+        assert third is not None
+        found = opened(third, village.identity.keys, is_signed, live=order.id, after=2)
+        assert isinstance(found, Segment)
+        assert samples_of(found.sound) == bytes(SEGMENT_BYTES)
+        for live, number in ((order.id, -1), ("khong-co", 1), ("..%2F..", 1)):
+            with pytest.raises(LinkError):
+                link.segment(live, number)
+        going.end("nam")
+        with pytest.raises(LinkError, match=r"link\.gone"):
+            link.segment(order.id, 1)
+        office.revoke(NODE)
+        with pytest.raises(LinkError, match=r"link\.refused"):
+            link.segment(order.id, 1)
+    finally:
+        link.close()
+        door.shut()
