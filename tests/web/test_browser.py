@@ -139,6 +139,14 @@ def test_no_page_has_a_violation_or_asks_outside(office: Office, address: str, c
                 if SHOTS:
                     name = path.strip("/").replace("/", "_").replace(monday, "tuan") or "hom_nay"
                     page.screenshot(path=Path(SHOTS) / f"{name}-{width}-{scheme}.png", full_page=True)
+            # Large type: twice as large as the page's own, on an office screen.
+            page.set_viewport_size({"width": 1280, "height": 900})
+            page.evaluate("document.documentElement.style.fontSize = '2.25rem'")
+            found += violations(page)
+            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert wide <= 0, f"{path} in large type is {wide} px wider than the screen"
+            if SHOTS:
+                page.screenshot(path=Path(SHOTS) / f"{name}-large.png", full_page=True)
         page.context.close()
     assert found == []
     assert [line for line in outside if "404" not in line] == []
