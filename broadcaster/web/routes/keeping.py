@@ -43,7 +43,7 @@ Khôi phục:
 2. Cài broadcaster trên máy mới; tạo một thư mục trống cho đài.
 3. Giải nén tệp này vào thư mục đó. Chép thêm audio_out, voices và mang/khoa từ bản cất riêng.
 4. Trong thư mục đó chạy: broadcaster doctor. Mọi mục phải đạt.
-5. Chạy: broadcaster serve. Đăng nhập bằng tài khoản cũ.
+5. Chạy: broadcaster run. Đăng nhập bằng tài khoản cũ.
 Thiếu mang/khoa thì mọi máy ở thôn phải cấp mã mới. Thiếu audio_out thì làm lại bản phát và duyệt lại.
 """
 """What goes with a backup, and stands on its page."""
