@@ -117,14 +117,14 @@ class Planning:
             if self.station.start_of(session, day) <= now
         }
 
-    def open_priorities(self, monday: date) -> Sequence[tuple[str, str]]:
-        """The pairs of `uu_tien` bulletins of a week whose order a person has not put yet."""
+    def open_priorities(self, monday: date, bulletins: Sequence[Bulletin]) -> Sequence[tuple[str, str]]:
+        """The pairs of `uu_tien` bulletins among these, in a week, whose order a person has not put yet."""
         before = self.store.plans(monday)
         order = before[-1].precedence if before else ()
         sunday = monday + timedelta(days=6)
         urgent = [
             bulletin
-            for bulletin in self.store.bulletins()
+            for bulletin in bulletins
             if bulletin.priority is Priority.UU_TIEN and bulletin.valid_from <= sunday and bulletin.valid_to >= monday
         ]
         return clashes([one for one in urgent if self._candidate(one) is not None], self.station, order)

@@ -1,12 +1,13 @@
 """What waits for a person: counted now and then, not at every glance of every page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Lock
 
 from broadcaster.bootstrap import App
 from broadcaster.domain.approval import Status
+from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.station import week_start
 from broadcaster.errors import BroadcasterError, Severity
 
@@ -78,7 +79,7 @@ class Waiting:
             if status is Status.SUBMITTED:
                 doubtful += any(one.code in DOUBTFUL for one in self.app.writing.read(piece).findings)
         monday = week_start(self.app.station.local(self.app.clock.now()).date())
-        changed, undecided = counts.get(Status.VOID, 0), self.app.planning.open_priorities(monday)
+        changed, undecided = counts.get(Status.VOID, 0), self.app.planning.open_priorities(monday, pieces)
         return [
             Task("/khan-cap", "lệnh khẩn cấp chưa có người thứ hai ký", self._unsigned()),
             Task("/duyet", "bản tin chờ lãnh đạo duyệt", counts.get(Status.SUBMITTED, 0)),
@@ -88,7 +89,7 @@ class Waiting:
             Task("/ban-tin?tinh_trang=nhap", "bản nháp chưa có bản phát", without),
             Task("/lich", "Tuần này chưa xếp lịch", 0 if self.app.store.plans(monday) else 1, counted=False),
             Task("/lich", "cặp bản tin ưu tiên chờ người quyết định thứ tự", len(undecided)),
-            Task("/thoi-luong?bao_cao=proof", "bản tin bị đứt chuỗi ngày liên tục", self._broken_runs()),
+            Task("/thoi-luong?bao_cao=proof", "bản tin bị đứt chuỗi ngày liên tục", self._broken_runs(pieces)),
             Task("/thu-tuc", "bản tin dẫn thủ tục đã đổi, cần xem lại", len(self.app.citing.flags(pieces))),
             Task("/mang-loa", "bộ phát mất liên lạc hoặc báo lỗi", self._troubled()),
             Task(
@@ -105,10 +106,12 @@ class Waiting:
         except (BroadcasterError, ValueError, KeyError, TypeError, OSError):
             return 1  # a damaged file of orders needs a person, too
 
-    def _broken_runs(self) -> int:
+    def _broken_runs(self, pieces: Sequence[Bulletin]) -> int:
         """Bulletins that still may air and whose days in a row an outage has broken."""
         today = self.app.station.local(self.app.clock.now()).date()
-        valid = {piece.code for piece in self.app.store.bulletins() if piece.valid_to >= today}
+        valid = {piece.code for piece in pieces if piece.min_consecutive_days and piece.valid_to >= today}
+        if not valid:
+            return 0
         result = self.app.auditing.audit(today - timedelta(days=7), today - timedelta(days=1))
         return len({run.bulletin for run in result.runs if run.longest < run.required and run.bulletin in valid})
 
