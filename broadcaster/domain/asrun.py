@@ -97,8 +97,9 @@ class AsRun:
             msg = f"level {self.level} is no measurement"
             raise ValueError(msg)
         text = (
-            f'["asrun-1",{quoted(self.node)},{self.seq},{quoted(self.item)},{quoted(self.rundown)},"{self.day}",'
-            f'{quoted(self.session)},"{self.kind}",{quoted(self.bulletin)},{quoted(self.topic)},{quoted(self.master)},'
+            f'["asrun-1",{quoted(self.node)},{self.seq},{quoted(self.item)},{quoted(self.rundown)},'
+            f'"{self.day.isoformat()}",{quoted(self.session)},"{self.kind}",{quoted(self.bulletin)},'
+            f"{quoted(self.topic)},{quoted(self.master)},"
             f"{_instant(self.planned_start)},{self.planned_ms},{_instant(self.started_at)},{_instant(self.ended_at)},"
             f'{self.played_ms},"{self.outcome}","{self.cause}",{"null" if self.level is None else repr(self.level)},'
             f"{quoted(self.previous)}]"

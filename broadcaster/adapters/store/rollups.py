@@ -34,6 +34,9 @@ class Level(IntEnum):
     NODE = 1
 
 
+_THON, _NODE = int(Level.THON), int(Level.NODE)
+
+
 class Addition(NamedTuple):
     """A new row of one node that counts."""
 
@@ -86,27 +89,27 @@ def _sums() -> Sums:
     return defaultdict(lambda: [0, 0, 0])
 
 
+def _raise(sums: list[int], best: int, total: int, number: int) -> None:
+    sums[0] += best
+    sums[1] += total
+    sums[2] += number
+
+
 @dataclass(slots=True)
 class Move:
-    """Changes of sums that wait to be written: airings heard more, airings counted anew, additions to months."""
+    """Changes of sums that wait to be written: airings heard more, airings counted anew, additions to places."""
 
     heard: dict[int, list[int]] = field(default_factory=dict)
     airings: dict[int, list[int]] = field(default_factory=dict)
     places: Sums = field(default_factory=_sums)
-    months: Sums = field(default_factory=_sums)
 
-    def add(self, month: int, level: Level, place: int, bulletin: int, topic: int, change: Sequence[int]) -> None:
-        """Add to a place's sums, and to the thôn's by topic."""
-        best, total, number = change
-        sums = self.places[month, int(level), place, bulletin, topic]
-        sums[0] += best
-        sums[1] += total
-        sums[2] += number
-        if level is Level.THON:
-            sums = self.months[month, place, topic]
-            sums[0] += best
-            sums[1] += total
-            sums[2] += number
+    def months(self) -> Sums:
+        """The additions of the thôn by topic."""
+        months = _sums()
+        for (month, level, place, _, topic), change in self.places.items():
+            if level == Level.THON:
+                _raise(months[month, place, topic], *change)
+        return months
 
     def write(self, connection: Connection) -> None:
         """Write them; sums of nothing are taken away, as a rebuild would not make them."""
@@ -116,7 +119,7 @@ class Move:
             insert(connection, AirtimeAiringRow, AIRING, rows, clause)
         for row, key, sums in (
             (AirtimeMonthPlaceRow, PLACE_KEY, self.places),
-            (AirtimeMonthRow, MONTH_KEY, self.months),
+            (AirtimeMonthRow, MONTH_KEY, self.months()),
         ):
             name = str(row.__tablename__)
             moved = [(*k, *v) for k, v in sorted(sums.items()) if any(v)]
@@ -151,22 +154,20 @@ def prepare(connection: Connection, node: int, additions: Sequence[Addition]) ->
             thon = at[other, day] = places.thon(other, day)
         if thon == thons[day] and ms > best_of_thon.get(airing, 0):
             best_of_thon[airing] = ms
-    for row in additions:
-        airing, ms = row.airing, row.ms
-        total = move.heard.setdefault(airing, [0, 0, 0])
-        total[0] = max(total[0], ms)
-        total[1] += ms
-        total[2] += 1
-        if row.kind is not ItemKind.BULLETIN:
+    months = {day: month_of(day) for day in thons}
+    for airing, day, kind, bulletin, topic, ms in additions:
+        heard = move.heard.get(airing)
+        if heard is None:
+            move.heard[airing] = [ms, ms, 1]
+        else:
+            move.heard[airing] = [max(heard[0], ms), heard[1] + ms, heard[2] + 1]
+        if kind is not ItemKind.BULLETIN:
             continue
-        month = month_of(row.day)
-        for level, place, best_of in (
-            (Level.THON, thons[row.day], best_of_thon),
-            (Level.NODE, node, best_of_node),
-        ):
+        for level, place, best_of in ((_THON, thons[day], best_of_thon), (_NODE, node, best_of_node)):
             best = best_of.get(airing, 0)
-            best_of[airing] = max(best, ms)
-            move.add(month, level, place, row.bulletin, row.topic, (max(ms - best, 0), ms, int(best == 0)))
+            if ms > best:
+                best_of[airing] = ms
+            _raise(move.places[months[day], level, place, bulletin, topic], max(ms - best, 0), ms, int(best == 0))
     return move
 
 
@@ -219,7 +220,7 @@ def recount(connection: Connection, airing: int, before: Sequence[tuple[int, int
             old, new = (_by_place(rows, level, places, day) for rows in (before, after))
             for place in sorted({*old, *new}):
                 change = [b - a for a, b in zip(old.get(place, (0, 0, 0)), new.get(place, (0, 0, 0)), strict=True)]
-                move.add(month_of(day), level, place, of.bulletin, of.topic, change)
+                _raise(move.places[month_of(day), level, place, of.bulletin, of.topic], *change)
     move.write(connection)
 
 
