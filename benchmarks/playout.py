@@ -130,7 +130,8 @@ def started(cues: int, every: float, hogs: int) -> dict[str, float]:
         heard = recording.stop()[:, 0]
         card.close()
     if any(row.outcome is not Outcome.AIRED for row in rows) or len(rows) != cues:
-        sys.exit(f"{len(rows)} rows, {sum(row.outcome is Outcome.AIRED for row in rows)} of them aired")
+        bad = [(row.item, row.outcome.value, row.cause.value) for row in rows if row.outcome is not Outcome.AIRED]
+        sys.exit(f"{len(rows)} rows of {cues}, not aired: {bad}")
     loud = np.flatnonzero(np.abs(heard) > LOUD)
     onsets = loud[np.r_[0, np.flatnonzero(np.diff(loud) > RATE * CLICK_S / 2) + 1]] / RATE
     if len(onsets) != cues:

@@ -7,7 +7,7 @@ import sysconfig
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,11 +26,11 @@ from broadcaster.domain.limits import Limits, limits_of
 from broadcaster.domain.master import MASTER_RATE, Bed, Loudness, Master, is_sound_of
 from broadcaster.domain.planning.instance import Instance, Solution
 from broadcaster.domain.procedure import shipped_procedures
-from broadcaster.domain.reading import Lexicon, parse_lexicon_tsv
+from broadcaster.domain.reading import Lexicon, parse_lexicon_tsv, read
 from broadcaster.domain.rundown import Rundown, RundownItem
 from broadcaster.domain.station import Station
 from broadcaster.domain.station_file import parse_station
-from broadcaster.domain.take import SpeechRequest
+from broadcaster.domain.take import Sound, SpeechRequest
 from broadcaster.domain.taxonomy import Taxonomy, shipped_taxonomy
 from broadcaster.errors import ConfigError, Finding, HearingError, MasterError, PluginError, SpeechError, StoreError
 from broadcaster.ports import (
@@ -63,6 +63,7 @@ from broadcaster.services.citing import Citing, ProcedureBook
 from broadcaster.services.comparing import Comparing
 from broadcaster.services.curbing import Curbing
 from broadcaster.services.entering import Entering
+from broadcaster.services.furnishing import StationFile
 from broadcaster.services.hearing import Ear, Hearing
 from broadcaster.services.mastering import Mastering
 from broadcaster.services.planning import Planning
@@ -86,6 +87,10 @@ if TYPE_CHECKING:
 
 WORK_LIMIT = 1.0
 """The solver's work for one commune's week; see `domain.planning.model`."""
+
+
+SOON = timedelta(minutes=2)
+"""Before a session nothing is begun that would take the player away."""
 
 
 def sample_folder() -> Path:
@@ -143,6 +148,7 @@ class App:
         self._masters: dict[str, Master] = {}
         self._sound_marks: dict[str, tuple[int, int]] = {}
         self._decided: object = None
+        self._filed_text = ""
         self.skipped_engines: list[PluginError | SpeechError] = []
 
     @cached_property
@@ -209,6 +215,44 @@ class App:
 
         return WordList(lambda: self._text_of(path) if path.is_file() else "", write)
 
+    @property
+    def station_edits(self) -> StationFile:
+        """The station's file, for who changes it. What runs goes on as it was until it is started anew."""
+        path, old = self.workspace.station_file, self.workspace.old_stations
+
+        def keep(text: str) -> None:
+            self.documents.text(text, old / f"station-{self.station.local(self.clock.now()):%Y%m%d-%H%M%S-%f}.toml")
+
+        return StationFile(
+            str(path),
+            lambda: self._text_of(path),
+            lambda text: self.documents.text(text, path),
+            keep,
+            self.store.accounts,
+            lambda: self.filed_station,
+        )
+
+    def old_stations(self) -> list[str]:
+        """What the station's file was before each change from the console, by name, the newest first."""
+        return sorted((path.name for path in self.workspace.old_stations.glob("station-*.toml")), reverse=True)
+
+    def old_station(self, name: str) -> str:
+        """One of them.
+
+        Raises:
+            ConfigError: `file.unreadable`, `file.not_utf8`.
+        """
+        return self._text_of(self.workspace.old_stations / name)
+
+    @property
+    def station_stale(self) -> bool:
+        """Whether the station's file has changed since this began to run with it."""
+        _ = self.filed_station
+        try:
+            return self._text_of(self.workspace.station_file) != self._filed_text
+        except (ConfigError, OSError):
+            return False
+
     def backup(self, target: Path, words: str) -> None:
         """Write one file with the database and the settings.
 
@@ -258,7 +302,8 @@ class App:
         path = self.workspace.station_file
         if not path.exists():
             raise ConfigError("station.missing", file=str(path))
-        return parse_station(self._text_of(path), str(path))
+        self._filed_text = self._text_of(path)
+        return parse_station(self._filed_text, str(path))
 
     @cached_property
     def taxonomy(self) -> Taxonomy:
@@ -509,6 +554,22 @@ class App:
         if not path.is_file():
             raise ConfigError("exchange.missing", file=str(path))
         return HtttnExchange(agency_from(self._text_of(path), str(path)), self.station, self.taxonomy)
+
+    def sample(self, name: str) -> Sound:
+        """The station's opening as an installed engine says it by its first voice.
+
+        Raises:
+            ConfigError: `config.engine`.
+            PluginError, SpeechError: if it cannot be loaded, or not speak.
+        """
+        there = (one for one in (*self.__dict__.get("engines", {}).values(), *self._opened) if one.name == name)
+        engine = next(there, None) or self.engine(name)
+        spoken = read(self.station.parts.opening or self.station.name, lexicon=self.lexicon).sentences
+        request = SpeechRequest(spoken[0].text if spoken else "xin chào", offered(engine)[0].name)
+        heard = next(iter(self.speakers.speak(engine, [request])))
+        if isinstance(heard, SpeechError):
+            raise heard
+        return heard
 
     @staticmethod
     def _text_of(path: Path) -> str:
@@ -779,6 +840,23 @@ class App:
         from broadcaster.adapters.keeping import KeptProcess
 
         return KeptProcess(command, self.player_log, ended)
+
+    def idle(self, *, playing: bool) -> bool:
+        """Whether nothing would be cut off if everything began anew now.
+
+        Args:
+            playing: this machine plays a cluster itself; other players have what they need on their own disks.
+        """
+        if self.network.orders_in_force() or self.network.lives_on():
+            return False
+        try:
+            parse_station(self._text_of(self.workspace.station_file))
+        except ConfigError:
+            return False  # broken by hand: what runs is better than nothing
+        now = self.clock.now()
+        day = self.station.local(now).date()
+        times = [(self.station.start_of(one, day), one.cap) for one in self.station.sessions_on(day)] if playing else []
+        return not any(start - SOON <= now < start + timedelta(milliseconds=cap) for start, cap in times)
 
     def sounding(self, node: str) -> tuple[str, datetime, Milliseconds, datetime] | None:
         """What the office's player sounds: item, begin, milliseconds so far, last sign of life; None for nothing."""

@@ -29,6 +29,7 @@ class Workspace:
     curbs_file: Path
     procedures_file: Path
     diary_file: Path
+    old_stations: Path
 
     @classmethod
     def at(cls, root: Path, *, demo: bool = False, voices: Path | None = None) -> "Workspace":
@@ -50,6 +51,7 @@ class Workspace:
             curbs_file=(schedules / "demo" if demo else schedules) / "tat_loa.jsonl",
             procedures_file=(schedules / "demo" if demo else schedules) / "thu_tuc.jsonl",
             diary_file=(schedules / "demo" if demo else schedules) / "so_viec.jsonl",
+            old_stations=schedules / "ban_cu",
         )
 
     @property
@@ -57,6 +59,7 @@ class Workspace:
         """What a backup needs beside the database, by the name in it: no keys, no sound, nothing that is made anew."""
         chosen = [*self.schedules.glob("*.toml"), *self.schedules.glob("*.jsonl"), self.station_file, self.form_file]
         chosen += [path for path in self.scripts.glob("*") if path.suffix in {".txt", ".md", ".tsv", ".toml"}]
+        chosen += self.old_stations.glob("*.toml")
         chosen += [*self.network.glob("*.json"), *self.network.glob("*.jsonl"), *self.network.glob("su_kien/*.jsonl")]
         chosen += self.network.glob("khan_cap/*.json")
         names = {path.relative_to(self.root).as_posix(): path for path in chosen if path.is_file()}

@@ -2,8 +2,10 @@
 
 import gc
 import sys
+from functools import partial
 from importlib import import_module
 from pathlib import Path
+from socket import socket
 
 import click
 
@@ -51,33 +53,38 @@ def run(
         raise ConfigError("serve.missing", detail=error.name) from error
     finally:
         gc.enable()
-    app = console.app()
-    if node and node not in app.station.cluster_by_code:
-        raise ConfigError("run.node", given=node, allowed=sorted(app.station.cluster_by_code))
     channels_of(channels)
+    words = ["play", "--node", node, "--output", output, "--channels", channels]
+    words += ["--open-channels", str(open_channels)]
+    words += ["--device", device] if device else []
+    words += ["--icecast", icecast] if icecast else []
 
     def told(error: BroadcasterError) -> None:
         click.echo(error_message(error, console.language), err=True)
 
-    def ended(code: int) -> None:
-        said = app.player_log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        console.print("run.player_ended", exit=code, detail=said[-1] if said else "–")
+    def serve(listener: socket) -> bool:
+        """One round, on the station's file as it is now."""
+        app = console.app()
+        if node and node not in app.station.cluster_by_code:
+            raise ConfigError("run.node", given=node, allowed=sorted(app.station.cluster_by_code))
 
-    player = None
-    if node:
-        words = ["play", "--node", node, "--output", output, "--channels", channels]
-        words += ["--open-channels", str(open_channels)]
-        words += ["--device", device] if device else []
-        words += ["--icecast", icecast] if icecast else []
-        player = app.kept_player([*_here(app.workspace.root), *words], ended)
-    with app.network.door_open(EVERY_S, told):
-        web.serve(
-            app,
-            (host, port),
-            lambda code, **facts: click.echo(console.say(code, **facts)),
-            player,
-            node,
-        )
+        def ended(code: int) -> None:
+            said = app.player_log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+            console.print("run.player_ended", exit=code, detail=said[-1] if said else "–")
+
+        player = app.kept_player([*_here(app.workspace.root), *words], ended) if node else None
+        with app.network.door_open(EVERY_S, told):
+            tell = partial(_tell, console)
+            return bool(web.serve(app, listener, tell, player, node))
+
+    with web.address_held(host, port) as listener:
+        while serve(listener):
+            console.close()
+            console.print("run.anew")
+
+
+def _tell(console: Console, code: str, **facts: object) -> None:
+    click.echo(console.say(code, **facts))
 
 
 def _here(root: Path) -> list[str]:

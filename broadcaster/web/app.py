@@ -30,6 +30,7 @@ from broadcaster.web.routes import (
     reading,
     review,
     settings,
+    station,
     today,
     week,
 )
@@ -68,6 +69,7 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
     web.state.door = Door(app.network.application)
     web.mount(NODES.rstrip("/"), web.state.door, name="nodes")
     web.state.closing = Event()
+    web.state.anew = Event()
     web.state.waiting = Waiting(app, cache(app.clock_synced))
     web.state.player, web.state.player_node = None, ""
     web.state.urgent = emergency.Drafts(app.workspace.network / "soan")
@@ -86,6 +88,7 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
         quieting,
         network,
         settings,
+        station,
         keeping,
         api,
         health,

@@ -1,16 +1,19 @@
 """The station as one command: console, door for nodes, and a player of its own process that comes back."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import requests
 
-from broadcaster.adapters.clock import monotonic, sleep
+from broadcaster.adapters.clock import SystemClock, monotonic, sleep
 from tests.adapters.link.servers import free_port, wait_for
 from tests.cli.test_commands import Station
 
@@ -113,3 +116,50 @@ def test_a_cluster_that_nobody_knows_is_one_message(station: Station) -> None:
     assert done.returncode == 2
     assert "Không có cụm loa" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def silent(tmp_path: Path) -> Station:
+    """A station that has no session today: nothing that may not be cut off."""
+    (tmp_path / "dai").mkdir()
+    made = Station(tmp_path / "dai")
+    assert made("init", ".").returncode == 0
+    path = made.folder / "schedules" / "station.toml"
+    later = (SystemClock().now().astimezone(ZoneInfo("Asia/Ho_Chi_Minh")) + timedelta(days=2)).weekday() + 2
+    path.write_text(re.sub(r"(?m)^(minutes = 45)$", rf"\1\nweekdays = [{later}]", path.read_text("utf-8")), "utf-8")
+    return made
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_changed_file_is_taken_without_turning_anybody_away(silent: Station, tmp_path: Path) -> None:
+    running = Running(silent, tmp_path / "said.txt")
+    try:
+        first = running.player()
+        address = f"http://127.0.0.1:{running.port}"
+        code = re.search(r"mã cài đặt ([0-9a-f]{8})", running.log.read_text("utf-8"))
+        assert code, running.log.read_text("utf-8")
+        browser = requests.Session()
+        browser.headers["origin"] = address
+        made = {"cai_dat": code[1], "ma": "quan_tri", "mat_khau": "một câu dễ nhớ"}
+        browser.post(f"{address}/cai-dat-lan-dau", data=made, timeout=20)
+        browser.post(f"{address}/dang-nhap", data=made, timeout=20)
+        page = browser.get(f"{address}/cai-dat/dai", timeout=20).text
+        version = re.search(r'name="phien_ban" value="([0-9a-f]{64})"', page)
+        assert version, page
+        path = silent.folder / "schedules" / "station.toml"
+        text = path.read_text("utf-8").replace('name = "', 'name = "Đài thử ', 1)
+        saved = browser.post(f"{address}/cai-dat/dai/tep", data={"noi_dung": text, "phien_ban": version[1]}, timeout=40)
+        assert "Đã lưu tệp của đài." in saved.text
+        until = monotonic() + 60
+        # No connection is refused meanwhile: `get` would raise.
+        while "Đài thử" not in browser.get(f"{address}/cai-dat/dai", timeout=40).text.partition("<main")[0]:
+            assert monotonic() < until, running.log.read_text("utf-8")
+            sleep(0.05)
+        assert "chưa có hiệu lực" not in browser.get(f"{address}/cai-dat/dai", timeout=20).text
+        assert running.process.poll() is None
+        assert running.player(first) != first, "the player, too, knows the new file"
+    finally:
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(timeout=40) == 0
+    assert "Traceback" not in running.log.read_text("utf-8")
+    assert running.players() == []
