@@ -63,7 +63,6 @@ from broadcaster.services.citing import Citing, ProcedureBook
 from broadcaster.services.comparing import Comparing
 from broadcaster.services.curbing import Curbing
 from broadcaster.services.entering import Entering
-from broadcaster.services.furnishing import StationFile
 from broadcaster.services.hearing import Ear, Hearing
 from broadcaster.services.mastering import Mastering
 from broadcaster.services.planning import Planning
@@ -83,6 +82,7 @@ if TYPE_CHECKING:
     from broadcaster.bootstrap_link import Network
     from broadcaster.domain.live import LiveOrder
     from broadcaster.domain.planning.model import Progress
+    from broadcaster.services.furnishing import StationFile
     from broadcaster.services.going_live import Studio
 
 WORK_LIMIT = 1.0
@@ -216,8 +216,10 @@ class App:
         return WordList(lambda: self._text_of(path) if path.is_file() else "", write)
 
     @property
-    def station_edits(self) -> StationFile:
+    def station_edits(self) -> "StationFile":
         """The station's file, for who changes it. What runs goes on as it was until it is started anew."""
+        from broadcaster.services.furnishing import StationFile
+
         path, old = self.workspace.station_file, self.workspace.old_stations
 
         def keep(text: str) -> None:
