@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from broadcaster.adapters.outputs.icecast import IcecastStream
     from broadcaster.adapters.outputs.soundcard import Soundcard
     from broadcaster.bootstrap_link import Network
+    from broadcaster.bootstrap_webhook import Webhooks
     from broadcaster.domain.live import LiveOrder
     from broadcaster.domain.planning.model import Progress
     from broadcaster.services.going_live import Studio
@@ -819,6 +820,15 @@ class App:
         from broadcaster.bootstrap_link import Network
 
         return Network(self)
+
+    # Other programs
+
+    @cached_property
+    def webhooks(self) -> "Webhooks":
+        """The programs that are told of what happens."""
+        from broadcaster.bootstrap_webhook import Webhooks
+
+        return Webhooks(self)
 
     def close(self) -> None:
         """Let go of what was opened."""

@@ -29,6 +29,8 @@ class Workspace:
     curbs_file: Path
     procedures_file: Path
     diary_file: Path
+    webhook_file: Path
+    outbox: Path
 
     @classmethod
     def at(cls, root: Path, *, demo: bool = False, voices: Path | None = None) -> "Workspace":
@@ -50,6 +52,8 @@ class Workspace:
             curbs_file=(schedules / "demo" if demo else schedules) / "tat_loa.jsonl",
             procedures_file=(schedules / "demo" if demo else schedules) / "thu_tuc.jsonl",
             diary_file=(schedules / "demo" if demo else schedules) / "so_viec.jsonl",
+            webhook_file=(schedules / "demo" if demo else schedules) / "webhook.toml",
+            outbox=(schedules / "demo" if demo else root) / "tin_bao",
         )
 
     @property

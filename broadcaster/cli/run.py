@@ -70,7 +70,7 @@ def run(
         words += ["--device", device] if device else []
         words += ["--icecast", icecast] if icecast else []
         player = app.kept_player([*_here(app.workspace.root), *words], ended)
-    with app.network.door_open(EVERY_S, told):
+    with app.network.door_open(EVERY_S, told), app.webhooks.running(told):
         web.serve(
             app,
             (host, port),

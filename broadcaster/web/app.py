@@ -30,6 +30,7 @@ from broadcaster.web.routes import (
     reading,
     review,
     settings,
+    telling,
     today,
     week,
 )
@@ -45,6 +46,7 @@ _MISSING = {
     "notebook.changed": 409,
     "procedure.changed": 409,
     "procedure.unknown": 404,
+    "webhook.unknown": 404,
 }
 
 
@@ -87,6 +89,7 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
         network,
         settings,
         keeping,
+        telling,
         api,
         health,
     ):
