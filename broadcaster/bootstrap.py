@@ -55,6 +55,7 @@ from broadcaster.ports import (
     Speakers,
     SpeechEngine,
     Store,
+    Texts,
 )
 from broadcaster.services.announcing import Announcing
 from broadcaster.services.approving import Approving
@@ -396,6 +397,13 @@ class App:
         from broadcaster.adapters.documents.files import FileDocuments
 
         return FileDocuments()
+
+    @cached_property
+    def texts(self) -> Texts:
+        """Text out of files that people bring."""
+        from broadcaster.adapters.documents.imports import FileTexts
+
+        return FileTexts()
 
     @cached_property
     def library(self) -> Library:

@@ -617,6 +617,23 @@ class Documents(Protocol):
         ...
 
 
+class Texts(Protocol):
+    """The text of files that people bring."""
+
+    @property
+    def most_bytes(self) -> int:
+        """Larger files are not taken."""
+        ...
+
+    def text_of(self, name: str, data: bytes) -> str:
+        """The text of a .docx, .odt, .pdf, .txt or .md; nothing is written to disk, and the name is never a path.
+
+        :raises ConfigError: `upload.big`, `upload.kind`, `upload.broken`, `file.not_utf8`; `upload.pdf_…` for a scan,
+            a password, a damaged file, one that is too long or asks for too much, or if pypdf is not installed.
+        """
+        ...
+
+
 class Passwords(Protocol):
     """Secrets of people."""
 
