@@ -960,4 +960,12 @@ MESSAGES = {
     "column.delivered": "Last taken",
     "column.waiting": "Waiting",
     "column.given_up": "Given up",
+    "curb.muted": "Mute {number}: {clusters}, from {first} to the end of {last}, hours: {hours}. To end it before its time: broadcaster network unmute {number}",
+    "curb.lifted": "Mute {number} is over: {clusters}.",
+    "curb.capped": "{cluster} sounds {decibels} dB softer than its masters from now on.",
+    "table.mutes": "Mutes",
+    "table.caps": "Volume caps",
+    "column.mute_number": "Number",
+    "column.hours": "Hours",
+    "column.decibels": "dB",
 }

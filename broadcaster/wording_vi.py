@@ -960,4 +960,12 @@ MESSAGES = {
     "column.delivered": "Nhận lần cuối",
     "column.waiting": "Đang chờ",
     "column.given_up": "Đã bỏ",
+    "curb.muted": "Lần tắt số {number}: {clusters}, từ {first} đến hết {last}, giờ: {hours}. Mở lại trước hạn: broadcaster network unmute {number}",
+    "curb.lifted": "Đã mở lại lần tắt số {number}: {clusters}.",
+    "curb.capped": "{cluster} từ nay nhỏ hơn bản phát {decibels} dB.",
+    "table.mutes": "Tắt loa",
+    "table.caps": "Độ to đã đặt",
+    "column.mute_number": "Số",
+    "column.hours": "Giờ",
+    "column.decibels": "dB",
 }
