@@ -55,6 +55,7 @@ from broadcaster.ports import (
     Speakers,
     SpeechEngine,
     Store,
+    Texts,
 )
 from broadcaster.services.announcing import Announcing
 from broadcaster.services.approving import Approving
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
     from broadcaster.adapters.outputs.icecast import IcecastStream
     from broadcaster.adapters.outputs.soundcard import Soundcard
     from broadcaster.bootstrap_link import Network
+    from broadcaster.bootstrap_webhook import Webhooks
     from broadcaster.domain.live import LiveOrder
     from broadcaster.domain.planning.model import Progress
     from broadcaster.services.furnishing import StationFile
@@ -442,6 +444,13 @@ class App:
         from broadcaster.adapters.documents.files import FileDocuments
 
         return FileDocuments()
+
+    @cached_property
+    def texts(self) -> Texts:
+        """Text out of files that people bring."""
+        from broadcaster.adapters.documents.imports import FileTexts
+
+        return FileTexts()
 
     @cached_property
     def library(self) -> Library:
@@ -899,6 +908,15 @@ class App:
         from broadcaster.bootstrap_link import Network
 
         return Network(self)
+
+    # Other programs
+
+    @cached_property
+    def webhooks(self) -> "Webhooks":
+        """The programs that are told of what happens."""
+        from broadcaster.bootstrap_webhook import Webhooks
+
+        return Webhooks(self)
 
     def close(self) -> None:
         """Let go of what was opened."""

@@ -30,6 +30,8 @@ class Workspace:
     procedures_file: Path
     diary_file: Path
     old_stations: Path
+    webhook_file: Path
+    outbox: Path
 
     @classmethod
     def at(cls, root: Path, *, demo: bool = False, voices: Path | None = None) -> "Workspace":
@@ -52,6 +54,8 @@ class Workspace:
             procedures_file=(schedules / "demo" if demo else schedules) / "thu_tuc.jsonl",
             diary_file=(schedules / "demo" if demo else schedules) / "so_viec.jsonl",
             old_stations=schedules / "ban_cu",
+            webhook_file=(schedules / "demo" if demo else schedules) / "webhook.toml",
+            outbox=(schedules / "demo" if demo else root) / "tin_bao",
         )
 
     @property

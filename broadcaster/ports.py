@@ -26,6 +26,7 @@ from broadcaster.domain.receipt import Received
 from broadcaster.domain.reports.table import Table
 from broadcaster.domain.rundown import Rundown
 from broadcaster.domain.take import Sound, SpeechRequest, Take, Tape, Voice
+from broadcaster.domain.webhook import Answer, Marks, Message, Standing, Webhook
 from broadcaster.errors import Finding, SpeechError
 from broadcaster.units import Dbtp, Lufs, Milliseconds, Sha256
 
@@ -616,6 +617,23 @@ class Documents(Protocol):
         ...
 
 
+class Texts(Protocol):
+    """The text of files that people bring."""
+
+    @property
+    def most_bytes(self) -> int:
+        """Larger files are not taken."""
+        ...
+
+    def text_of(self, name: str, data: bytes) -> str:
+        """The text of a .docx, .odt, .pdf, .txt or .md; nothing is written to disk, and the name is never a path.
+
+        :raises ConfigError: `upload.big`, `upload.kind`, `upload.broken`, `file.not_utf8`; `upload.pdf_…` for a scan,
+            a password, a damaged file, one that is too long or asks for too much, or if pypdf is not installed.
+        """
+        ...
+
+
 class Passwords(Protocol):
     """Secrets of people."""
 
@@ -745,6 +763,14 @@ class Store(Protocol):
         """The history of every bulletin that has one, oldest first."""
         ...
 
+    def last_review(self) -> int:
+        """The number of the last event of all histories; 0 for none."""
+        ...
+
+    def reviews_after(self, number: int) -> Sequence[tuple[int, Review]]:
+        """The events of all histories that came after a number, each with its own, oldest first."""
+        ...
+
     def save_plan(self, plan: Plan, at: datetime) -> None:
         """Keep a plan or an amendment.
 
@@ -783,6 +809,14 @@ class Store(Protocol):
 
     def chain(self, node: str) -> Sequence[AsRun]:
         """A node's whole chain, by seq."""
+        ...
+
+    def heads(self) -> Mapping[str, int]:
+        """The place of the last row of every node's chain."""
+        ...
+
+    def rows_after(self, node: str, seq: int) -> Sequence[AsRun]:
+        """The rows of one node's chain that came after a place."""
         ...
 
     def nodes(self) -> Sequence[str]:
@@ -1265,4 +1299,56 @@ class Cache(Protocol):
 
     def settle_events(self, last: int) -> None:
         """Forget the events up to a number."""
+        ...
+
+
+class Outbox(Protocol):
+    """Messages for other programs, on disk until they are taken, and how it goes with each receiver."""
+
+    def marks(self) -> Marks:
+        """How far what happened has been laid out; the beginning where that is not known."""
+        ...
+
+    def keep_marks(self, marks: Marks) -> None:
+        """Put the marks in the place of those that were. What they stand for is in the outbox by then.
+
+        :raises StoreError: `file.disk`.
+        """
+        ...
+
+    def put(self, message: Message) -> None:
+        """Keep a message, in the place of the one of its receiver and id.
+
+        :raises StoreError: `file.disk`.
+        """
+        ...
+
+    def waiting(self, hook: str) -> Sequence[Message]:
+        """What one receiver has not taken yet, the oldest first."""
+        ...
+
+    def drop(self, message: Message) -> None:
+        """Forget a message: it was taken, or given up."""
+        ...
+
+    def standing(self, hook: str) -> Standing:
+        """How it goes with a receiver."""
+        ...
+
+    def keep_standing(self, hook: str, standing: Standing) -> None:
+        """Put it in the place of what was.
+
+        :raises StoreError: `file.disk`.
+        """
+        ...
+
+
+class Postman(Protocol):
+    """Brings messages to programs, one try at a time."""
+
+    def post(self, hook: Webhook, message_id: str, body: bytes) -> Answer:
+        """Send a signed message; redirects are not followed, and an answer is not waited for beyond seconds.
+
+        :raises ConfigError: `webhook.secret` if the receiver has no secret, or one that cannot be read.
+        """
         ...

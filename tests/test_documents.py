@@ -28,6 +28,7 @@ from broadcaster.domain.reading import parse_lexicon_tsv, proofread, read
 from broadcaster.domain.reports import REPORTS
 from broadcaster.domain.trail import Kind as TrailKind
 from broadcaster.domain.trail import What
+from broadcaster.domain.webhook import EventKind
 from broadcaster.errors import Severity
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -68,6 +69,8 @@ def test_the_doctor_has_words_for_every_engine_of_ours(what: str) -> None:
     assert {f"{what}.engine_{name}" for name in engines} <= set(wording_vi.MESSAGES)
 
 
+EVENTS = {kind.value for kind in EventKind}
+"""Names for programs; people read `event.…`."""
 PREFIXES = {code.partition(".")[0] for code in wording_vi.MESSAGES}
 CODE = re.compile(rf"(?:{'|'.join(sorted(PREFIXES))})\.[a-z][a-z0-9_]*")
 
@@ -84,8 +87,8 @@ def sources() -> Iterator[tuple[Path, ast.Module]]:
 
 
 def looks_like_a_code(text: str) -> bool:
-    """Not a file's name, and not the beginning that several codes share."""
-    if not CODE.fullmatch(text) or text.partition(".")[2] in FILE_ENDINGS:
+    """Not a file's name nor an event's, and not the beginning that several codes share."""
+    if text in EVENTS or not CODE.fullmatch(text) or text.partition(".")[2] in FILE_ENDINGS:
         return False
     return text in wording_vi.MESSAGES or not any(code.startswith(text) for code in wording_vi.MESSAGES)
 
@@ -139,6 +142,7 @@ def codes_made_at_run_time() -> set[str]:
         *(f"diary.{member.value}" for member in What),
         *(f"trail_kind.{member.value}" for member in TrailKind),
         *(f"deed.{member.value}" for member in DeedKind),
+        *(member.code for member in EventKind),
         *(f"column.day_{number}" for number in range(7)),
     }
 

@@ -46,6 +46,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "network": ("network:network", "Mạng bộ phát ở các thôn", "The nodes in the villages"),
     "emergency": ("emergency:emergency", "Phát khẩn cấp", "Emergency broadcast"),
     "live": ("live:live", "Phát trực tiếp từ micro hoặc một luồng", "Live from a microphone or a stream"),
+    "webhook": ("webhook:webhook", "Báo tin cho chương trình khác", "Messages to other programs (webhooks)"),
     "node": ("node:node", "Bộ phát đặt cạnh tăng âm", "The player beside an amplifier"),
     "station": ("station:station", "Đài, thôn, cụm loa, buổi phát", "Station, clusters, sessions"),
 }

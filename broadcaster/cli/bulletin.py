@@ -9,10 +9,12 @@ import click
 from broadcaster.bootstrap import App
 from broadcaster.cli import DONE, WRONG_INPUT
 from broadcaster.cli.console import Console, common, error_message
+from broadcaster.cli.dates import today
 from broadcaster.cli.read import read_source
 from broadcaster.cli.record import record
 from broadcaster.domain.approval import Action
 from broadcaster.domain.bulletin import Bulletin
+from broadcaster.domain.bulletin_draft import brought, draft_file
 from broadcaster.errors import BroadcasterError, BulletinError, ConfigError
 from broadcaster.showing import day_text, duration
 
@@ -36,6 +38,8 @@ def import_(console: Console, files: tuple[str, ...]) -> int:
     failures: list[BroadcasterError] = []
     for name in files:
         try:
+            if Path(name).suffix.lower() in {".docx", ".odt", ".pdf"}:
+                raise ConfigError("import.draft_first", file=name)
             text, _ = read_source(name)
             parsed.append((*app.writing.parse(text, Path(name).stem, author, name), text, name))
         except BroadcasterError as error:
@@ -61,6 +65,36 @@ def import_(console: Console, files: tuple[str, ...]) -> int:
         console.findings(imported.findings)
     console.result([{"code": i.bulletin.code, "new": i.new, "findings": list(i.findings)} for i in kept])
     return DONE
+
+
+@bulletin.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Tệp bản tin mới / new file.")
+@common
+def draft(console: Console, file: Path, output: Path | None) -> None:
+    """Từ tệp Word, ODT, PDF thành tệp bản tin còn thiếu phần khai báo, để điền rồi nhập / A file to be finished."""
+    app = console.app()
+    if output is not None and output.exists():
+        raise ConfigError("init.exists", file=str(output))
+    try:
+        if file.stat().st_size > app.texts.most_bytes:
+            raise ConfigError("upload.big", file=file.name, most=app.texts.most_bytes // 2**20)
+        data = file.read_bytes()
+    except FileNotFoundError as error:
+        raise ConfigError("file.missing", file=str(file)) from error
+    except OSError as error:
+        raise ConfigError("file.unreadable", file=str(file), detail=error.strerror) from error
+    found = brought(app.texts.text_of(file.name, data), app.taxonomy)
+    text = draft_file(found, today(app))
+    if found.old is not None:
+        changed = [f"{before} → {after}" for before, after in found.old.changed[:20]]
+        console.note("import.converted", font=found.old.font.value.upper(), words=changed)
+    if output is not None:
+        app.documents.text(text, output)
+        console.print("import.drafted", file=output)
+    elif not console.json:
+        click.echo(text, nl=False)
+    console.result({"title": found.title, "topic": found.topic, "text": text})
 
 
 def _status(app: App, piece: Bulletin) -> str:

@@ -138,6 +138,11 @@ class Console:
         if not self.json:
             click.echo(self.say(code, **facts))
 
+    def note(self, code: str, **facts: Any) -> None:
+        """Say a sentence beside what is printed, unless JSON was asked for."""
+        if not self.json:
+            click.echo("  " + self.say(code, **facts), err=True)
+
     def result(self, value: Any) -> None:
         """Print a command's result as JSON, if that was asked for."""
         if self.json:

@@ -9,6 +9,7 @@ import click
 
 from broadcaster.cli import DONE, NEEDS_A_PERSON
 from broadcaster.cli.console import Console, common, error_message
+from broadcaster.cli.quieting import cap, mute, mutes, unmute
 from broadcaster.errors import BroadcasterError, Finding, LinkError
 from broadcaster.node_events import finding_of
 
@@ -23,7 +24,11 @@ FOLDER = click.option(
 
 @click.group()
 def network() -> None:
-    """Mạng bộ phát: mã, danh sách, thu hồi, cửa nối, gửi lịch / The nodes and the way to them."""
+    """Mạng loa: tắt loa, độ to; bộ phát: mã, danh sách, thu hồi, cửa nối, gửi lịch / The nodes and the way to them."""
+
+
+for command in (mute, unmute, cap, mutes):
+    network.add_command(command)
 
 
 @network.command()

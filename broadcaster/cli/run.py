@@ -73,7 +73,7 @@ def run(
             console.print("run.player_ended", exit=code, detail=said[-1] if said else "–")
 
         player = app.kept_player([*_here(app.workspace.root), *words], ended) if node else None
-        with app.network.door_open(EVERY_S, told):
+        with app.network.door_open(EVERY_S, told), app.webhooks.running(told):
             tell = partial(_tell, console)
             return bool(web.serve(app, listener, tell, player, node))
 

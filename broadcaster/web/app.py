@@ -31,6 +31,7 @@ from broadcaster.web.routes import (
     review,
     settings,
     station,
+    telling,
     today,
     week,
 )
@@ -46,6 +47,7 @@ _MISSING = {
     "notebook.changed": 409,
     "procedure.changed": 409,
     "procedure.unknown": 404,
+    "webhook.unknown": 404,
 }
 
 
@@ -90,6 +92,7 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
         settings,
         station,
         keeping,
+        telling,
         api,
         health,
     ):

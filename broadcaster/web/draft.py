@@ -8,8 +8,6 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from broadcaster.domain.bulletin import Bulletin, Kind, Priority
-from broadcaster.domain.fields import fold
-from broadcaster.domain.taxonomy import Taxonomy
 
 
 class Draft(BaseModel):
@@ -103,13 +101,3 @@ def kept_fields(piece: Bulletin, before: Bulletin) -> Bulletin:
         event_date=before.event_date,
         entertainment=before.entertainment,
     )
-
-
-def suggested(taxonomy: Taxonomy, text: str) -> str:
-    """The topic whose keywords stand most often in a text; empty when none does."""
-    folded = f"_{fold(text)}_"
-    counts = {
-        code: sum(folded.count(f"_{fold(word)}_") for word in topic.keywords) for code, topic in taxonomy.topics.items()
-    }
-    best = max(counts, key=lambda code: counts[code], default="")
-    return best if best and counts[best] else ""

@@ -92,6 +92,7 @@ class Waiting:
             Task("/thoi-luong?bao_cao=proof", "bản tin bị đứt chuỗi ngày liên tục", self._broken_runs(pieces)),
             Task("/thu-tuc", "bản tin dẫn thủ tục đã đổi, cần xem lại", len(self.app.citing.flags(pieces))),
             Task("/mang-loa", "bộ phát mất liên lạc hoặc báo lỗi", self._troubled()),
+            Task("/cai-dat/bao-tin", "nơi nhận tin báo không nhận được", self.app.webhooks.troubled()),
             Task(
                 "/cai-dat",
                 "Đồng hồ máy này chưa đồng bộ: giờ phát có thể sai",

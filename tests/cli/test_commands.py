@@ -457,3 +457,44 @@ def test_run_plays_on_time_and_stops_when_asked(station: Station) -> None:
     assert len(recorded) == 1
     with wave.open(str(recorded[0])) as file:
         assert any(file.readframes(file.getnframes()))
+
+
+def test_a_pdf_becomes_a_bulletin_file_to_be_finished(station: Station) -> None:
+    import typst
+
+    source = station.folder / "tin.typ"
+    body = "Lịch cấp căn cước lưu động\n\nMai công an xã cấp thẻ căn cước tại nhà văn hóa thôn Đông."
+    source.write_text('#set page(numbering: "1")\n#set text(lang: "vi")\n' + body, encoding="utf-8")
+    typst.compile(str(source), output=str(station.folder / "tin.pdf"))
+    refused = station("bulletin", "import", "tin.pdf", user="van_hoa")
+    assert refused.returncode == 2
+    assert "broadcaster bulletin draft" in refused.stderr
+    shown = station("bulletin", "draft", "tin.pdf")
+    assert shown.returncode == 0, shown.stderr
+    assert station("bulletin", "draft", "tin.pdf", "-o", "tin.txt").returncode == 0
+    text = (station.folder / "tin.txt").read_text(encoding="utf-8")
+    assert shown.stdout == text
+    assert 'title: "Lịch cấp căn cước lưu động"' in text
+    assert text.endswith("---\nMai công an xã cấp thẻ căn cước tại nhà văn hóa thôn Đông.\n")
+    assert station("bulletin", "draft", "tin.pdf", "-o", "tin.txt").returncode == 2, "nothing is overwritten"
+    unfinished = station("bulletin", "import", "tin.txt", user="van_hoa")
+    assert (unfinished.returncode, "author_unit" in unfinished.stderr) == (2, True)
+    filled = text.replace("author_unit:", "author_unit: Công an xã").replace("topic:\n", "topic: mot_cua\n")
+    (station.folder / "tin.txt").write_text(filled, encoding="utf-8")
+    done = station("bulletin", "import", "tin.txt", user="van_hoa")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "said"), [("to.pdf", 100 * 2**20, "2 MB"), ("hong.pdf", 9, "PDF"), ("", 0, "")]
+)
+def test_a_file_that_gives_no_text_is_one_message(station: Station, name: str, size: int, said: str) -> None:
+    path = station.folder / (name or "khong_co.docx")
+    if name:
+        with path.open("wb") as file:
+            file.truncate(size)
+    done = station("bulletin", "draft", path.name, "-o", "moi.txt")
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert said in done.stderr
+    assert not (station.folder / "moi.txt").exists()

@@ -239,6 +239,18 @@ class StoreSuite(LedgerSuite, AirtimeSuite, AccessSuite):
         }
         assert status_of(store.reviews(bulletin.code), events[-1].subject) is Status.APPROVED
 
+    def test_reviews_are_found_by_what_came_after_a_number(self, store: Store) -> None:
+        assert store.last_review() == 0
+        assert not store.reviews_after(0)
+        first, second = a_review(a_bulletin()), a_review(a_bulletin("khac"), at=NOW - DAY)
+        store.add_review(first)
+        mark = store.last_review()
+        store.add_review(second)
+        assert [review for _, review in store.reviews_after(0)] == [first, second]
+        [(number, review)] = store.reviews_after(mark)
+        assert (number, review) == (store.last_review(), second)
+        assert not store.reviews_after(number)
+
     def test_a_history_keeps_its_order_when_the_clock_was_set_back(self, store: Store) -> None:
         events = [a_review(a_bulletin()), a_review(a_bulletin(), Action.APPROVE, at=NOW - DAY)]
         for event in events:

@@ -46,6 +46,15 @@ class LedgerSuite:
         assert chain[0].previous == GENESIS
         assert check_chain(chain) == ()
 
+    def test_rows_are_found_by_what_came_after_a_place(self, store: Store) -> None:
+        assert store.heads() == {}
+        store.append_as_run([an_as_run(n) for n in range(4)])
+        store.append_as_run([an_as_run("khác", node="thon-2-a")])
+        assert store.heads() == {"thon-1-a": 4, "thon-2-a": 1}
+        assert list(store.rows_after("thon-1-a", 2)) == list(store.chain("thon-1-a"))[2:]
+        assert not store.rows_after("thon-1-a", 4)
+        assert not store.rows_after("thon-9-a", 0)
+
     @given(data=st.data())
     @ROUND_TRIP
     def test_rows_come_back_equal_and_their_chain_holds(self, store: Store, data: st.DataObject) -> None:

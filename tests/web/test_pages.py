@@ -11,6 +11,7 @@ import pytest
 
 from broadcaster.domain.approval import Status
 from broadcaster.domain.reports import REPORTS
+from tests.adapters.test_imports import BOMBS, one_page
 from tests.web.conftest import Office, subject_in
 
 MARKUP = "<script>alert(1)</script><svg onload=alert(2)> \u0301\u0301\u0301\u0301 họp thôn."
@@ -202,6 +203,17 @@ def test_an_old_font_is_converted_and_every_word_that_changed_is_shown(office: O
     assert "→ <b>họp</b>" in answer.text
 
 
+def test_a_pdf_in_an_old_font_is_converted_and_every_word_that_changed_is_shown(office: Office) -> None:
+    text = "Th\u00abng b\u00b8o h\u00e4p th\u00abn. K\u00ddnh th\u00ada b\u00b5 con, mai h\u00e4p th\u00abn."
+    data = one_page(b"BT /F 13 Tf 72 700 Td (" + text.encode("cp1252") + b") Tj ET")
+    answer = office.browser("tu_phap").post("/ban-tin/nhap-tep", files={"tep": ("cu.pdf", data)})
+    assert answer.status_code == 200, answer.text
+    assert "đã chuyển sang Unicode" in answer.text
+    assert "Kính thưa bà con, mai họp thôn." in answer.text
+    assert "→ <b>họp</b>" in answer.text
+    assert ".pdf" in office.browser("tu_phap").get("/ban-tin").text
+
+
 ENTITY = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;">]>'
 
 
@@ -223,6 +235,10 @@ ENTITY = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;">]>'
         ("../../../etc/passwd", b"x"),
         ("tcvn3.txt", b"Th\xabng b\xb8o"),
         ("to.txt", b"x" * (3 * 1024 * 1024)),
+        ("hong.pdf", b"%PDF-1.7 khong phai"),
+        ("la.pdf", b"PK\x03\x04"),
+        ("quet.pdf", one_page(b"")),
+        ("bom.pdf", BOMBS["a huge stream"]()),
     ],
 )
 def test_a_bad_file_is_refused_in_words_and_nothing_kept(office: Office, name: str, data: bytes) -> None:

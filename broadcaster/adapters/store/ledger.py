@@ -1,6 +1,6 @@
 """The as-run ledger on SQLite or PostgreSQL: rows in, rows out, corrections; the sums of airtime move with them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -155,14 +155,23 @@ class SqlLedger(SqlBase):
         before = (own.get((row.node, row.seq - 1)) for row in rows)
         return [GENESIS if hash_ is None else Sha256(bytes(hash_).hex()) for hash_ in before]
 
+    def rows_after(self, node: str, seq: int) -> Sequence[AsRun]:
+        """See the port."""
+        with self._reading() as connection:
+            number = self._terms.numbers(connection, [node]).get(node, 0)
+            return self._rows(connection, "r.node = :node AND r.seq > :seq", node=number, seq=seq)
+
+    def heads(self) -> Mapping[str, int]:
+        """See the port."""
+        with self._reading() as connection:
+            found = _nodes(connection)
+            text = self._terms.texts(connection, found)
+            return {text(node): _head(connection, node)[0] for node in found}
+
     def nodes(self) -> Sequence[str]:
         """See the port."""
-        found: list[int] = []
         with self._reading() as connection:
-            # From one node to the next by the key's index: DISTINCT would read the whole ledger.
-            node = -1
-            while (row := select(connection, "SELECT min(node) AS n FROM as_run WHERE node > :node", node=node)[0]).n:
-                found.append(node := row.n)
+            found = _nodes(connection)
             return sorted(map(self._terms.texts(connection, found), found))
 
     def aired_items(self, node: str, first: datetime, last: datetime) -> frozenset[str]:
@@ -228,6 +237,15 @@ class SqlLedger(SqlBase):
             WHERE x.day BETWEEN :first AND :last)"""
         rows = self._rows(connection, condition, first=first, last=last)
         return [Corrected(row, current[row.node, row.seq]) for row in rows if (row.node, row.seq) in current]
+
+
+def _nodes(connection: Connection) -> list[int]:
+    """The nodes that have rows, from one to the next by the key's index: DISTINCT would read the whole ledger."""
+    found: list[int] = []
+    node = -1
+    while (row := select(connection, "SELECT min(node) AS n FROM as_run WHERE node > :node", node=node)[0]).n:
+        found.append(node := row.n)
+    return found
 
 
 def _head(connection: Connection, node: int) -> tuple[int, Sha256]:

@@ -160,6 +160,16 @@ class MemoryStore:
                 found.setdefault(review.bulletin, []).append(review)
         return found
 
+    def last_review(self) -> int:
+        """See the port."""
+        with self._lock:
+            return len(self._reviews)
+
+    def reviews_after(self, number: int) -> Sequence[tuple[int, Review]]:
+        """See the port."""
+        with self._lock:
+            return list(enumerate(self._reviews, 1))[number:]
+
     def save_plan(self, plan: Plan, at: datetime) -> None:
         """See the port."""
         saved = as_utc(at)
@@ -217,6 +227,16 @@ class MemoryStore:
         """See the port."""
         with self._lock:
             return list(self._chains.get(node, ()))
+
+    def rows_after(self, node: str, seq: int) -> Sequence[AsRun]:
+        """See the port."""
+        with self._lock:
+            return self._chains.get(node, [])[seq:]
+
+    def heads(self) -> Mapping[str, int]:
+        """See the port."""
+        with self._lock:
+            return {node: chain[-1].seq for node, chain in self._chains.items()}
 
     def nodes(self) -> Sequence[str]:
         """See the port."""

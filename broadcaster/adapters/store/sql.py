@@ -225,6 +225,17 @@ class SqlStore(SqlAirtime, SqlBaselines, SqlAccess):
                 found.setdefault(row.bulletin, []).append(rows.review_of(row))
         return found
 
+    def last_review(self) -> int:
+        """See the port."""
+        with self._read() as session:
+            return session.exec(select(func.max(ReviewRow.id))).one() or 0
+
+    def reviews_after(self, number: int) -> Sequence[tuple[int, Review]]:
+        """See the port. One writes at a time, so that numbers appear in their order."""
+        later = select(ReviewRow).where(col(ReviewRow.id) > number).order_by(col(ReviewRow.id))
+        with self._read() as session:
+            return [(row.id or 0, rows.review_of(row)) for row in session.exec(later)]
+
     def save_plan(self, plan: Plan, at: datetime) -> None:
         """See the port."""
         row = air_rows.plan_row(plan, as_utc(at))

@@ -3,20 +3,21 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, UploadFile
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from broadcaster.bootstrap import App
 from broadcaster.domain.approval import Action, Status
 from broadcaster.domain.bulletin import Bulletin, Kind, Priority
+from broadcaster.domain.bulletin_draft import brought
 from broadcaster.domain.bulletin_file import plain_text
 from broadcaster.domain.fields import fold
-from broadcaster.domain.reading import proofread, recognise_legacy
+from broadcaster.domain.reading import proofread
 from broadcaster.domain.station import Role
 from broadcaster.errors import BroadcasterError
-from broadcaster.web.draft import Draft, composed, draft_of, kept_fields, suggested
+from broadcaster.web.draft import Draft, composed, draft_of, kept_fields
 from broadcaster.web.showing import name_of, page, sentences, told
-from broadcaster.web.uploads import text_of
 from broadcaster.web.visiting import Author, Inside, Maker, Workspace
 
 router = APIRouter(include_in_schema=False)
@@ -67,13 +68,11 @@ async def import_(request: Request, app: Workspace, visitor: Author, tep: Upload
     del visitor
     draft = Draft.fresh(app.station.local(app.clock.now()).date())
     name = (tep.filename or "").replace("\\", "/").rpartition("/")[2]
-    text = text_of(name, await tep.read())
-    old = recognise_legacy(text)
-    text = old.text if old else text
-    title, _, body = plain_text(text).partition("\n")
-    short = len(title) <= 150
-    draft = draft.with_text(title.strip() if short else "", body.strip() if short else plain_text(text))
-    return _form(request, app, draft.with_topic(suggested(app.taxonomy, text)), old=old)
+    # A PDF file takes a second in a process of its own: the pages go on meanwhile.
+    text = await run_in_threadpool(app.texts.text_of, name, await tep.read())
+    found = brought(text, app.taxonomy)
+    draft = draft.with_text(found.title, found.body).with_topic(found.topic)
+    return _form(request, app, draft, old=found.old)
 
 
 @router.post("/doc-thu")
