@@ -21,6 +21,7 @@ from broadcaster.domain.finish import VoiceChain
 from broadcaster.domain.live import LiveOrder
 from broadcaster.domain.manifest import Manifest, Piece
 from broadcaster.domain.master import Master, Measured
+from broadcaster.domain.outline import Outline
 from broadcaster.domain.planning.plan import Plan
 from broadcaster.domain.receipt import Received
 from broadcaster.domain.reports.table import Table
@@ -164,6 +165,10 @@ class Meter(Protocol):
 
         Where the two cannot both be reached the ceiling wins; measure the result to know.
         """
+        ...
+
+    def peaks(self, tape: Tape, most: int) -> tuple[int, ...]:
+        """The highest samples of at most so many equal stretches, 0 to `outline.FULL`, for a drawing."""
         ...
 
 
@@ -449,6 +454,14 @@ class Library(Protocol):
 
     def sound_hash(self, file: str) -> Sha256 | None:
         """The hash of a master's samples."""
+        ...
+
+    def keep_outline(self, file: str, outline: Outline) -> None:
+        """Keep how a master's file looks; where it cannot be kept it is drawn anew the next time."""
+        ...
+
+    def outline(self, file: str) -> Outline | None:
+        """How a master's file looks; None when it was never kept."""
         ...
 
 

@@ -21,6 +21,7 @@ from broadcaster.domain.master import (
     master_hash,
     recipe_for,
 )
+from broadcaster.domain.outline import POINTS, Mark, Outline, marks_of
 from broadcaster.domain.reading import Reading
 from broadcaster.domain.rundown import ItemKind, StationSound
 from broadcaster.domain.station import Station
@@ -316,7 +317,7 @@ class Voicing:
         joined = self.assembler.join([chime, CHIME_PAUSE, *pieces(recipe.lines)], recipe.rate)
         content = sum(lengths[recipe.take_key(line)] + line.pause_ms for line in recipe.body)
         start = Milliseconds(chime.duration_ms + CHIME_PAUSE)
-        return self.finish(recipe, joined, Milliseconds(content), tags, bed, start)
+        return self.finish(recipe, joined, Milliseconds(content), tags, bed, start, marks_of(recipe, lengths, start))
 
     def _dressed(self, recipe: Recipe, joined: Tape, bed: Bed | None, start: Milliseconds) -> Tape:
         chain = recipe.dressing.chain
@@ -337,6 +338,7 @@ class Voicing:
         tags: Mapping[str, str],
         bed: Bed | None,
         start: Milliseconds,
+        marks: tuple[Mark, ...] = (),
     ) -> Master:
         """Dress and level what was joined after a recipe, mark it, and keep it.
 
@@ -347,6 +349,7 @@ class Voicing:
             tags: for the file, beside the mark.
             bed: the music that the recipe names.
             start: where the music may begin.
+            marks: where in it the sentences begin.
 
         Raises:
             MasterError: if the file could not be written.
@@ -376,6 +379,8 @@ class Voicing:
             tags=all_tags,
         )
         self.store.save_master(master)
+        outline = Outline(master.duration_ms, self.meter.peaks(levelled, POINTS), marks)
+        self.library.keep_outline(file, outline)
         return master
 
     def station_sounds(self) -> tuple[StationSound, ...]:

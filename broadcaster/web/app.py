@@ -31,6 +31,7 @@ from broadcaster.web.routes import (
     review,
     settings,
     today,
+    waves,
     week,
 )
 from broadcaster.web.showing import page, sentences
@@ -81,6 +82,7 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
         week,
         planning,
         airings,
+        waves,
         airtime,
         procedures,
         quieting,
