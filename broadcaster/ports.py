@@ -140,11 +140,12 @@ class Codec(Protocol):
 class Importer(Protocol):
     """Sound files that people bring."""
 
-    def open(self, path: Path, rate: int) -> Tape:
+    def open(self, path: Path, rate: int, longest: Milliseconds | None = None) -> Tape:
         """The file as mono sound at `rate` Hz, decoded to its end before this returns; it waits on the disk.
 
         :raises MasterError: `audio.missing`, `audio.empty`, `audio.unreadable`; `audio.cut_short` if less is there than
-            the file says, `audio.decoder` if a package is missing that could read it, `audio.disk` if there is no room.
+            the file says, `audio.long` if there is more than `longest`, of which no more is decoded; `audio.decoder` if
+            a package is missing that could read it, `audio.disk` if there is no room.
         """
         ...
 

@@ -33,6 +33,8 @@ class What(StrEnum):
     WORD = "them_tu"
     WORD_GONE = "bo_tu"
     BACKUP = "sao_luu"
+    RECORDED = "thu_loi"
+    UNRECORDED = "bo_ban_thu"
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,14 @@ class _Job:
         return self.recipes[engine.name]
 
 
+def recorded(store: Store, bulletin: Bulletin) -> Master | None:
+    """The master from a person's recording, if that is the sound which a bulletin had last. See `Voicing.recorded`."""
+    older = (version.text_hash for _, version in reversed(store.versions(bulletin.code)))
+    found = (store.master_of(text_hash) for text_hash in (bulletin.text_hash, *older))
+    last = next((master for master in found if master is not None), None)
+    return None if last is None or last.synthetic else last
+
+
 @dataclass(frozen=True, slots=True)
 class Voicing:
     """Speech and masters.
@@ -157,10 +165,7 @@ class Voicing:
 
         It may belong to an older text: what a person has spoken is not replaced unasked because of an edit.
         """
-        older = (version.text_hash for _, version in reversed(self.store.versions(bulletin.code)))
-        found = (self.store.master_of(text_hash) for text_hash in (bulletin.text_hash, *older))
-        last = next((master for master in found if master is not None), None)
-        return None if last is None or last.synthetic else last
+        return recorded(self.store, bulletin)
 
     def tags_of(self, bulletin: Bulletin) -> dict[str, str]:
         """What the file of a bulletin's master says of it, beside the mark."""

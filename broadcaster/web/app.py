@@ -28,6 +28,7 @@ from broadcaster.web.routes import (
     procedures,
     quieting,
     reading,
+    recording,
     review,
     settings,
     today,
@@ -78,6 +79,7 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
         emergency,
         bulletins,
         reading,
+        recording,
         review,
         week,
         planning,
@@ -132,7 +134,11 @@ def _no_text(request: Request, _: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
-    words = {404: "Không có trang này.", 405: "Trang này không nhận cách gọi đó."}
+    words = {
+        404: "Không có trang này.",
+        405: "Trang này không nhận cách gọi đó.",
+        413: "Tệp quá lớn; không giữ lại gì.",
+    }
     return _error(request, error.status_code, [words.get(error.status_code, "Yêu cầu chưa đúng.")])
 
 

@@ -6,9 +6,11 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.web.conftest import Office
-from tests.web.test_browser import LOOKS, SHOTS, address, chromium, opened, until, violations
+from tests.web.test_browser import CHROMIUM, LOOKS, SHOTS, address, chromium, opened, until, violations
 
 __all__ = ["address", "chromium"]
+
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")
 
 BODY = "Kính thưa bà con, mai họp thôn lúc 7 giờ 30.\n\nMời bà con đến đông đủ. Đem theo căn cước công dân."
 
@@ -63,6 +65,7 @@ def asked(page: Page) -> list[str]:
     return found
 
 
+@needs_chromium
 def test_a_master_is_listened_to_with_the_keyboard(office: Office, address: str, chromium: Browser) -> None:
     code = office.handed_in(office.browser("tu_phap"), body=BODY)
     outside: list[str] = []
@@ -103,6 +106,7 @@ def test_a_master_is_listened_to_with_the_keyboard(office: Office, address: str,
     page.context.close()
 
 
+@needs_chromium
 def test_the_drawing_follows_the_page_in_the_dark(office: Office, address: str, chromium: Browser) -> None:
     code = office.handed_in(office.browser("tu_phap"), body=BODY)
     outside: list[str] = []
@@ -129,6 +133,7 @@ def test_the_drawing_follows_the_page_in_the_dark(office: Office, address: str, 
     page.context.close()
 
 
+@needs_chromium
 def test_without_scripts_the_browsers_own_player_stays(office: Office, address: str, chromium: Browser) -> None:
     code = office.handed_in(office.browser("tu_phap"))
     inside = opened(chromium, address, [], "pho_chu_tich")
@@ -140,6 +145,7 @@ def test_without_scripts_the_browsers_own_player_stays(office: Office, address: 
     inside.context.close()
 
 
+@needs_chromium
 def test_where_no_shape_can_be_had_the_browsers_own_player_stays(
     office: Office, address: str, chromium: Browser
 ) -> None:
@@ -152,6 +158,7 @@ def test_where_no_shape_can_be_had_the_browsers_own_player_stays(
     page.context.close()
 
 
+@needs_chromium
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
 def test_who_wants_no_motion_sees_whole_seconds(office: Office, address: str, chromium: Browser, motion: str) -> None:
     code = office.handed_in(office.browser("tu_phap"))
@@ -164,6 +171,7 @@ def test_who_wants_no_motion_sees_whole_seconds(office: Office, address: str, ch
     page.context.close()
 
 
+@needs_chromium
 def test_a_sentence_alone_is_heard_and_drawn(office: Office, address: str, chromium: Browser) -> None:
     code = office.handed_in(office.browser("tu_phap"), body=BODY)
     outside: list[str] = []
