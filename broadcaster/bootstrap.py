@@ -24,6 +24,7 @@ from broadcaster.domain.chime import CHIME, tune
 from broadcaster.domain.curb import curbed
 from broadcaster.domain.limits import Limits, limits_of
 from broadcaster.domain.master import MASTER_RATE, Bed, Loudness, Master, is_sound_of
+from broadcaster.domain.outline import POINTS, Outline
 from broadcaster.domain.planning.instance import Instance, Solution
 from broadcaster.domain.procedure import shipped_procedures
 from broadcaster.domain.reading import Lexicon, parse_lexicon_tsv, read
@@ -700,6 +701,18 @@ class App:
                 return None
             self._sound_marks[master_hash] = mark
         return path
+
+    def outline(self, master_hash: str) -> Outline | None:
+        """How a master looks; None where its sound is not there. One from before outlines were kept is drawn now."""
+        path = self.sound_file(master_hash)
+        if path is None:
+            return None
+        kept = self.library.outline(path.name)
+        if kept is None:
+            peaks = self.meter.peaks(self.codec.open(path, MASTER_RATE), POINTS)
+            kept = Outline(self._masters[master_hash].duration_ms, peaks)
+            self.library.keep_outline(path.name, kept)
+        return kept
 
     def engine(self, name: str) -> SpeechEngine:
         """One speech engine by name, without a workspace.

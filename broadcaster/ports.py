@@ -21,6 +21,7 @@ from broadcaster.domain.finish import VoiceChain
 from broadcaster.domain.live import LiveOrder
 from broadcaster.domain.manifest import Manifest, Piece
 from broadcaster.domain.master import Master, Measured
+from broadcaster.domain.outline import Outline
 from broadcaster.domain.planning.plan import Plan
 from broadcaster.domain.receipt import Received
 from broadcaster.domain.reports.table import Table
@@ -140,11 +141,12 @@ class Codec(Protocol):
 class Importer(Protocol):
     """Sound files that people bring."""
 
-    def open(self, path: Path, rate: int) -> Tape:
+    def open(self, path: Path, rate: int, longest: Milliseconds | None = None) -> Tape:
         """The file as mono sound at `rate` Hz, decoded to its end before this returns; it waits on the disk.
 
         :raises MasterError: `audio.missing`, `audio.empty`, `audio.unreadable`; `audio.cut_short` if less is there than
-            the file says, `audio.decoder` if a package is missing that could read it, `audio.disk` if there is no room.
+            the file says, `audio.long` if there is more than `longest`, of which no more is decoded; `audio.decoder` if
+            a package is missing that could read it, `audio.disk` if there is no room.
         """
         ...
 
@@ -165,6 +167,10 @@ class Meter(Protocol):
 
         Where the two cannot both be reached the ceiling wins; measure the result to know.
         """
+        ...
+
+    def peaks(self, tape: Tape, most: int) -> tuple[int, ...]:
+        """The highest samples of at most so many equal stretches, 0 to `outline.FULL`, for a drawing."""
         ...
 
 
@@ -450,6 +456,14 @@ class Library(Protocol):
 
     def sound_hash(self, file: str) -> Sha256 | None:
         """The hash of a master's samples."""
+        ...
+
+    def keep_outline(self, file: str, outline: Outline) -> None:
+        """Keep how a master's file looks; where it cannot be kept it is drawn anew the next time."""
+        ...
+
+    def outline(self, file: str) -> Outline | None:
+        """How a master's file looks; None when it was never kept."""
         ...
 
 

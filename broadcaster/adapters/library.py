@@ -1,15 +1,18 @@
 """Takes and masters on disk: takes as WAV by key, masters as FLAC by a name that people can read and their hash."""
 
+import json
 import wave
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from broadcaster.adapters.files import write_text
 from broadcaster.domain.master import MASTER_RATE
+from broadcaster.domain.outline import Mark, Outline, Part
 from broadcaster.domain.take import Sound, Tape
 from broadcaster.errors import MasterError
 from broadcaster.ports import Codec
-from broadcaster.units import Sha256, digest_blocks
+from broadcaster.units import Milliseconds, Sha256, canonical, digest_blocks
 
 
 def _whole_wav(path: Path) -> bool:
@@ -23,11 +26,11 @@ def _whole_wav(path: Path) -> bool:
 
 
 class FolderLibrary:
-    """Two folders below `root`: `ban_thu` for takes, `ban_phat` for masters."""
+    """Three folders below `root`: `ban_thu` for takes, `ban_phat` for masters, `hinh_song` for how these look."""
 
     def __init__(self, root: Path, codec: Codec) -> None:
         self._codec = codec
-        self._takes, self._masters = root / "ban_thu", root / "ban_phat"
+        self._takes, self._masters, self._outlines = root / "ban_thu", root / "ban_phat", root / "hinh_song"
 
     def _take_path(self, key: Sha256) -> Path:
         return self._takes / key[:2] / f"{key}.wav"
@@ -69,3 +72,18 @@ class FolderLibrary:
         with suppress(MasterError):
             return digest_blocks(self._codec.open(path, MASTER_RATE).blocks())
         return None
+
+    def keep_outline(self, file: str, outline: Outline) -> None:
+        """Keep how a master's file looks; a full disk must not cost the master."""
+        with suppress(OSError):
+            write_text(self._outlines / f"{file}.json", canonical(outline) + "\n")
+
+    def outline(self, file: str) -> Outline | None:
+        """How a master's file looks; a damaged note of it counts as none."""
+        path = self._outlines / f"{file}.json"
+        try:
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            marks = tuple(Mark(Milliseconds(m["at"]), Part(m["part"]), int(m["number"])) for m in kept["marks"])
+            return Outline(Milliseconds(kept["length"]), tuple(map(int, kept["peaks"])), marks)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None

@@ -34,6 +34,8 @@ class What(StrEnum):
     WORD_GONE = "bo_tu"
     BACKUP = "sao_luu"
     STATION = "sua_dai"
+    RECORDED = "thu_loi"
+    UNRECORDED = "bo_ban_thu"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,14 @@ from broadcaster.errors import BulletinError, Finding, MasterError
 from broadcaster.ports import Assembler, Importer, Library, Progress, Store, StoredReading
 from broadcaster.services.voicing import Voicing
 from broadcaster.services.writing import Writing
-from broadcaster.units import Milliseconds, digest_blocks
+from broadcaster.units import MINUTE, Milliseconds, digest_blocks
 
 EDGE = Milliseconds(150)
 """Silence that a trimmed recording keeps at both ends: a breath, and the room."""
 SHORTEST = Milliseconds(1000)
 """What is shorter is a slip of the finger."""
+LONGEST = Milliseconds(60 * MINUTE)
+"""No bulletin is longer."""
 SLOWEST, FASTEST = 1.5, 8.0
 """Syllables a second between which a person reads; beyond them it is likely the recording of another text."""
 
@@ -53,10 +55,11 @@ class Recordings:
             speaker: who read it.
 
         Raises:
-            MasterError: from the importer; `audio.silent`, `audio.short`; `audio.disk`.
+            MasterError: from the importer, `audio.long` for more than `LONGEST`; `audio.silent`, `audio.short`;
+                `audio.disk`.
         """
         reading = self.writing.read(bulletin)
-        tape = self.assembler.trim_tape(self.importer.open(path, MASTER_RATE), EDGE)
+        tape = self.assembler.trim_tape(self.importer.open(path, MASTER_RATE, LONGEST), EDGE)
         length = tape_ms(tape)
         if not length:
             raise MasterError("audio.silent", path=str(path))
@@ -67,7 +70,8 @@ class Recordings:
         self.library.keep_take(sound_hash, tape)
         self.store.save_take(take)
         self.store.save_reading(StoredReading(bulletin.code, bulletin.text_hash, reading.hash, reading.spoken))
-        return Recorded(self._made(bulletin, reading, take, tape), _findings(reading, length))
+        master = self._made(bulletin, reading, take, tape)
+        return Recorded(master, paced(reading, master))
 
     def master(self, bulletin: Bulletin, progress: Progress | None = None) -> Master:
         """The bulletin's master: from its recording where there is one, else spoken by a machine.
@@ -150,9 +154,11 @@ class Recordings:
         return self.voicing.finish(recipe, joined, take.duration_ms, tags, bed, start)
 
 
-def _findings(reading: Reading, length: Milliseconds) -> tuple[Finding, ...]:
-    syllables = len(reading.spoken.split())
-    pace = syllables * 1000 / length
-    if SLOWEST <= pace <= FASTEST:
+def paced(reading: Reading, master: Master | None) -> tuple[Finding, ...]:
+    """What is odd about a recording: a person reads no text so fast or so slowly. Nothing of a machine's master."""
+    if master is None or master.synthetic:
         return ()
-    return (Finding("recording.pace", facts={"seconds": round(length / 1000), "syllables": syllables}),)
+    syllables = len(reading.spoken.split())
+    if SLOWEST <= syllables * 1000 / max(1, master.content_ms) <= FASTEST:
+        return ()
+    return (Finding("recording.pace", facts={"seconds": round(master.content_ms / 1000), "syllables": syllables}),)

@@ -10,6 +10,8 @@ from broadcaster.ports import Clock, Notebook, Registry, Store
 from broadcaster.services.citing import ProcedureBook
 from broadcaster.services.curbing import Curbing
 
+_OF_BULLETINS = frozenset({What.RECORDED, What.UNRECORDED})
+
 
 @dataclass(frozen=True, slots=True)
 class Diary:
@@ -121,7 +123,10 @@ class Tracing:
 
     def _settings(self) -> Iterator[Entry]:
         for note in self.diary.notes():
-            if note.what is not What.PLAN:  # the plan itself is told, with whoever made it
+            if note.what in _OF_BULLETINS:
+                path = f"/ban-tin/{note.about}"
+                yield Entry(note.at, note.by, Kind.APPROVAL, f"diary.{note.what.value}", note.about, path)
+            elif note.what is not What.PLAN:  # the plan itself is told, with whoever made it
                 yield Entry(note.at, note.by, Kind.SETTINGS, f"diary.{note.what.value}", note.about)
 
 

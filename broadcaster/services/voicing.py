@@ -21,6 +21,7 @@ from broadcaster.domain.master import (
     master_hash,
     recipe_for,
 )
+from broadcaster.domain.outline import POINTS, Mark, Outline, marks_of
 from broadcaster.domain.reading import Reading
 from broadcaster.domain.rundown import ItemKind, StationSound
 from broadcaster.domain.station import Station
@@ -60,6 +61,14 @@ class _Job:
         if engine.name not in self.recipes:
             self.recipes[engine.name] = self.make_recipe(engine)
         return self.recipes[engine.name]
+
+
+def recorded(store: Store, bulletin: Bulletin) -> Master | None:
+    """The master from a person's recording, if that is the sound which a bulletin had last. See `Voicing.recorded`."""
+    older = (version.text_hash for _, version in reversed(store.versions(bulletin.code)))
+    found = (store.master_of(text_hash) for text_hash in (bulletin.text_hash, *older))
+    last = next((master for master in found if master is not None), None)
+    return None if last is None or last.synthetic else last
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +165,7 @@ class Voicing:
 
         It may belong to an older text: what a person has spoken is not replaced unasked because of an edit.
         """
-        older = (version.text_hash for _, version in reversed(self.store.versions(bulletin.code)))
-        found = (self.store.master_of(text_hash) for text_hash in (bulletin.text_hash, *older))
-        last = next((master for master in found if master is not None), None)
-        return None if last is None or last.synthetic else last
+        return recorded(self.store, bulletin)
 
     def tags_of(self, bulletin: Bulletin) -> dict[str, str]:
         """What the file of a bulletin's master says of it, beside the mark."""
@@ -316,7 +322,7 @@ class Voicing:
         joined = self.assembler.join([chime, CHIME_PAUSE, *pieces(recipe.lines)], recipe.rate)
         content = sum(lengths[recipe.take_key(line)] + line.pause_ms for line in recipe.body)
         start = Milliseconds(chime.duration_ms + CHIME_PAUSE)
-        return self.finish(recipe, joined, Milliseconds(content), tags, bed, start)
+        return self.finish(recipe, joined, Milliseconds(content), tags, bed, start, marks_of(recipe, lengths, start))
 
     def _dressed(self, recipe: Recipe, joined: Tape, bed: Bed | None, start: Milliseconds) -> Tape:
         chain = recipe.dressing.chain
@@ -337,6 +343,7 @@ class Voicing:
         tags: Mapping[str, str],
         bed: Bed | None,
         start: Milliseconds,
+        marks: tuple[Mark, ...] = (),
     ) -> Master:
         """Dress and level what was joined after a recipe, mark it, and keep it.
 
@@ -347,6 +354,7 @@ class Voicing:
             tags: for the file, beside the mark.
             bed: the music that the recipe names.
             start: where the music may begin.
+            marks: where in it the sentences begin.
 
         Raises:
             MasterError: if the file could not be written.
@@ -376,6 +384,8 @@ class Voicing:
             tags=all_tags,
         )
         self.store.save_master(master)
+        outline = Outline(master.duration_ms, self.meter.peaks(levelled, POINTS), marks)
+        self.library.keep_outline(file, outline)
         return master
 
     def station_sounds(self) -> tuple[StationSound, ...]:

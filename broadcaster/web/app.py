@@ -28,11 +28,13 @@ from broadcaster.web.routes import (
     procedures,
     quieting,
     reading,
+    recording,
     review,
     settings,
     station,
     telling,
     today,
+    waves,
     week,
 )
 from broadcaster.web.showing import page, sentences
@@ -81,10 +83,12 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
         emergency,
         bulletins,
         reading,
+        recording,
         review,
         week,
         planning,
         airings,
+        waves,
         airtime,
         procedures,
         quieting,
@@ -136,7 +140,11 @@ def _no_text(request: Request, _: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
-    words = {404: "Không có trang này.", 405: "Trang này không nhận cách gọi đó."}
+    words = {
+        404: "Không có trang này.",
+        405: "Trang này không nhận cách gọi đó.",
+        413: "Tệp quá lớn; không giữ lại gì.",
+    }
     return _error(request, error.status_code, [words.get(error.status_code, "Yêu cầu chưa đúng.")])
 
 

@@ -1,21 +1,31 @@
 """What stands before every page: same-origin writes only, small bodies, headers that allow nothing from outside."""
 
+import re
 import secrets
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BYTES = 4 * 1024 * 1024
 """The longest body that is read. A bulletin is a few kilobytes, a Word file with a picture some hundred."""
+MOST_RECORDING = 96 * 1024 * 1024
+"""The longest body with a recording: a quarter of an hour as it comes from a microphone, an hour and a half as MP3."""
+_RECORDINGS = re.compile(r"/ban-tin/[^/]+/thu")
 NODES = "/link/"
 """Below this path nodes ask, not people."""
+MICROPHONE = "camera=(), microphone=(self), geolocation=()"
+"""What a page with a recorder may use; no other page may."""
 _READING = {"GET", "HEAD", "OPTIONS"}
 
 
-class _TooLongError(Exception):
+class _TooLongError(HTTPException):
     """A body without an honest length."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 class Guard:
@@ -39,8 +49,9 @@ class Guard:
                 "Yêu cầu đến từ trang khác nên bị từ chối. Mở lại trang điều hành rồi thử lại.", 403
             )(scope, receive, dressed)
             return
-        if _declared(headers) > MOST_BYTES:
-            await _too_long()(scope, receive, dressed)
+        most = MOST_RECORDING if _RECORDINGS.fullmatch(scope["path"]) else MOST_BYTES
+        if _declared(headers) > most:
+            await _too_long(most)(scope, receive, dressed)
             return
         seen = 0
         begun = False
@@ -49,7 +60,7 @@ class Guard:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > MOST_BYTES:
+            if seen > most:
                 raise _TooLongError
             return message
 
@@ -62,11 +73,11 @@ class Guard:
             await self._inner(scope, counted, noted)
         except _TooLongError:
             if not begun:
-                await _too_long()(scope, receive, dressed)
+                await _too_long(most)(scope, receive, dressed)
 
 
-def _too_long() -> PlainTextResponse:
-    return PlainTextResponse(f"Tệp lớn hơn {MOST_BYTES // 2**20} MB nên không nhận; không giữ lại gì.", 413)
+def _too_long(most: int) -> PlainTextResponse:
+    return PlainTextResponse(f"Tệp lớn hơn {most // 2**20} MB nên không nhận; không giữ lại gì.", 413)
 
 
 def _declared(headers: Headers) -> int:
@@ -82,9 +93,9 @@ def _same_origin(headers: Headers) -> bool:
 
 def _dressed(scope: Scope, send: Send, nonce: str) -> Send:
     policy = (
-        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:;"
-        " font-src 'self'; media-src 'self' blob:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
-        "base-uri 'none'"
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
+        "img-src 'self' data:; font-src 'self'; media-src 'self' blob:; connect-src 'self'; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'"
     )
     static = scope["path"].startswith("/tinh/")
 
@@ -96,7 +107,7 @@ def _dressed(scope: Scope, send: Send, nonce: str) -> Send:
             headers["X-Frame-Options"] = "DENY"
             headers["Referrer-Policy"] = "same-origin"
             headers["Cross-Origin-Opener-Policy"] = "same-origin"
-            headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+            headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
             # After logging out, "back" must not show what only those inside may see.
             headers.setdefault("Cache-Control", "public, max-age=86400" if static else "no-store")
         await send(message)

@@ -8,7 +8,8 @@ from broadcaster.adapters.audio.codec import SoundfileCodec
 from broadcaster.adapters.library import FolderLibrary
 from broadcaster.domain.chime import CHIME, tune
 from broadcaster.domain.master import MASTER_RATE
-from broadcaster.units import digest, digest_bytes
+from broadcaster.domain.outline import Mark, Outline, Part
+from broadcaster.units import Milliseconds, digest, digest_bytes
 
 KEY = digest("take")
 SOUND = tune(CHIME, MASTER_RATE)
@@ -75,3 +76,27 @@ def test_nothing_is_left_beside_the_files(library: FolderLibrary, tmp_path: Path
     library.keep_take(KEY, SOUND)
     library.keep_master("tin_1", digest("master"), SOUND, {})
     assert sorted(path.suffix for path in tmp_path.rglob("*") if path.is_file()) == [".flac", ".wav"]
+
+
+def test_how_a_master_looks_comes_back_as_it_was(library: FolderLibrary) -> None:
+    outline = Outline(Milliseconds(900), (0, 50, 100), (Mark(Milliseconds(400), Part.SENTENCE, 1),))
+    assert library.outline("tin_1.abc.flac") is None
+    library.keep_outline("tin_1.abc.flac", outline)
+    assert library.outline("tin_1.abc.flac") == outline
+
+
+@pytest.mark.parametrize(
+    "damage", ["", "{", '{"peaks": [1]}', '{"length": 1, "marks": [[1]], "peaks": []}', "[]", "\0"]
+)
+def test_a_damaged_note_of_how_a_master_looks_counts_as_none(
+    library: FolderLibrary, tmp_path: Path, damage: str
+) -> None:
+    library.keep_outline("tin_1.abc.flac", Outline(Milliseconds(1), ()))
+    the_file(tmp_path).write_text(damage, encoding="utf-8")
+    assert library.outline("tin_1.abc.flac") is None
+
+
+def test_a_disk_without_room_for_the_outline_costs_nothing_else(library: FolderLibrary, tmp_path: Path) -> None:
+    (tmp_path / "hinh_song").write_text("a file where the folder should be", encoding="utf-8")
+    library.keep_outline("tin_1.abc.flac", Outline(Milliseconds(1), ()))
+    assert library.outline("tin_1.abc.flac") is None

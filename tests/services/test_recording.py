@@ -30,7 +30,7 @@ from broadcaster.domain.taxonomy import shipped_taxonomy
 from broadcaster.errors import BulletinError, MasterError
 from broadcaster.ports import Store
 from broadcaster.services.approving import Approving
-from broadcaster.services.recording import EDGE, Recordings
+from broadcaster.services.recording import EDGE, LONGEST, Recordings
 from broadcaster.services.voicing import Voicing
 from broadcaster.services.writing import Writing
 from tests.domain.values import START, a_bulletin, a_station
@@ -325,3 +325,18 @@ def test_a_master_whose_recording_is_gone_stays_as_it_is(studio: Studio, bulleti
     kept.unlink()
     studio.finish = Finish(VoiceChain.HORN)
     assert studio.recordings.master(bulletin) == plain
+
+
+def test_a_day_of_silence_in_a_small_file_is_refused_before_it_fills_the_disk(
+    studio: Studio, bulletin: Bulletin, tmp_path: Path
+) -> None:
+    path = tmp_path / "ngay.flac"
+    minute = np.zeros(60 * 1000, np.int16)
+    with soundfile.SoundFile(path, "w", 1000, 1) as file:
+        for _ in range(LONGEST // 60_000 + 1):
+            file.write(minute)
+    assert path.stat().st_size < 100_000
+    with pytest.raises(MasterError) as caught:
+        studio.recordings.take_in(bulletin, path, "Hoa")
+    assert caught.value.code == "audio.long"
+    assert studio.store.master_of(bulletin.text_hash) is None

@@ -19,6 +19,7 @@ from broadcaster.domain.bulletin import Kind
 from broadcaster.domain.chime import SIGNATURE, tune
 from broadcaster.domain.finish import UNTOUCHED, Finish, VoiceChain
 from broadcaster.domain.master import CHIME_PAUSE, MASTER_RATE, SYNTHETIC_MARK, Bed, Loudness, Master, Recipe
+from broadcaster.domain.outline import Part
 from broadcaster.domain.reading import Lexicon
 from broadcaster.domain.rundown import ItemKind
 from broadcaster.domain.station import SpokenParts
@@ -113,6 +114,25 @@ def test_a_master_is_at_its_loudness_and_says_what_it_is(studio: Studio) -> None
     assert studio.store.master(master.hash) == master
     # Title, two sentences, the notice of synthetic speech.
     assert len(studio.engine.said) == 4
+
+
+def test_speech_begins_where_the_outline_has_its_marks(studio: Studio) -> None:
+    master = studio.voicing().master(a_bulletin(body=BODY, read_twice=True))
+    outline = FolderLibrary(studio.root, SoundfileCodec()).outline(master.file)
+    assert outline is not None
+    assert outline.length == master.duration_ms
+    sentences = [Part.SENTENCE, Part.SENTENCE, Part.AGAIN, Part.AGAIN]
+    assert [mark.part for mark in outline.marks] == [Part.TITLE, *sentences, Part.NOTICE]
+    sound = SoundfileCodec().read(studio.file(master), MASTER_RATE)
+
+    def loudest(first: int, last: int) -> int:
+        part = memoryview(sound.samples[2 * first * MASTER_RATE // 1000 : 2 * last * MASTER_RATE // 1000]).cast("h")
+        return max(map(abs, part))
+
+    for mark in outline.marks:
+        assert loudest(mark.at - 100, mark.at - 5) < 60, mark
+        assert loudest(mark.at, mark.at + 120) > 1000, mark
+    assert max(outline.peaks) > 30
 
 
 def test_the_mark_of_synthetic_speech_is_in_the_file_itself(studio: Studio) -> None:

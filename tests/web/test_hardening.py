@@ -16,6 +16,8 @@ WRITES = [
     "/ban-tin/nhap-tep",
     "/ban-tin/khong_co/sua",
     "/ban-tin/khong_co/ban-phat",
+    "/ban-tin/khong_co/thu",
+    "/ban-tin/khong_co/thu/bo",
     "/ban-tin/khong_co/trinh",
     "/duyet/khong_co/dong-y",
     "/duyet/khong_co/tra-lai",

@@ -14,6 +14,8 @@ from typing import IO
 
 DONE, UNREADABLE, CUT_SHORT, NO_SOUND = 0, 3, 4, 5
 
+_FORMATS = "aac,aiff,amr,asf,au,caf,flac,matroska,mov,mp3,mp4,ogg,wav,w64,webm"
+"""What telephones and recorders write. A list of other files, in sound's clothes, is none of it."""
 _MISSING_SECONDS, _MISSING_SHARE = 0.5, 0.01
 """By how much less than announced may be decoded: containers round, encoders pad."""
 
@@ -23,7 +25,7 @@ def convert(path: str, rate: int, out: IO[bytes]) -> int:
     import av
 
     # A playlist in sound's clothes must not make this machine fetch anything.
-    with av.open(path, options={"protocol_whitelist": "file"}) as container:
+    with av.open(path, options={"protocol_whitelist": "file", "format_whitelist": _FORMATS}) as container:
         if not container.streams.audio:
             return NO_SOUND
         stream = container.streams.audio[0]

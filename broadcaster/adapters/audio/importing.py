@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import util
 from pathlib import Path
@@ -15,6 +16,7 @@ from broadcaster.adapters.audio.spool import BLOCK_FRAMES, Spool, spooled
 from broadcaster.adapters.audio.wholeness import is_cut_short
 from broadcaster.domain.take import Tape
 from broadcaster.errors import MasterError
+from broadcaster.units import MINUTE, Milliseconds
 
 PATIENCE = 900.0
 """Seconds after which the decoder is held to be stuck: it needs about one for ten minutes of sound."""
@@ -37,26 +39,27 @@ class FileImporter:
         self._command = command
         self._patience = patience
 
-    def open(self, path: Path, rate: int) -> Tape:
+    def open(self, path: Path, rate: int, longest: Milliseconds | None = None) -> Tape:
         """The file as mono sound that waits on the disk."""
         tape = SoundfileCodec().open(path, rate)
         announced = _announced(path)
+        most = _Most(path, rate, longest)
         if announced is None:
-            return self._converted(path, rate)
+            return self._converted(path, rate, most)
         try:
             mp3 = counted(path) if announced.mp3 else None
             if mp3.cut_short if mp3 else is_cut_short(path):
                 raise MasterError("audio.cut_short", path=str(path))
         except OSError as error:
             raise MasterError("audio.unreadable", path=str(path), detail=str(error)) from error
-        spool = spooled(rate, tape.blocks())
+        spool = spooled(rate, most.of(tape.blocks()))
         if mp3 and spool.frames < (mp3.seconds - _MP3_PADDING) * rate:
-            return self._converted(path, rate)
+            return self._converted(path, rate, most)
         if not mp3 and spool.frames < (announced.seconds - _MISSING_SECONDS) * rate:
             raise MasterError("audio.cut_short", path=str(path))
         return spool
 
-    def _converted(self, path: Path, rate: int) -> Tape:
+    def _converted(self, path: Path, rate: int, most: "_Most") -> Tape:
         command = self._command
         if command is None:
             if util.find_spec("av") is None:
@@ -77,8 +80,8 @@ class FileImporter:
             reader = threading.Thread(target=_listen, args=(decoder.stderr, said), daemon=True)
             reader.start()
             try:
-                while decoder.stdout and (block := decoder.stdout.read(2 * BLOCK_FRAMES)):
-                    spool.append(block[: len(block) // 2 * 2])
+                for block in most.of(_blocks(decoder.stdout)):
+                    spool.append(block)
             except BaseException:
                 decoder.kill()
                 raise
@@ -91,6 +94,29 @@ class FileImporter:
         if not spool.frames:
             raise MasterError("audio.empty", path=str(path))
         return spool
+
+
+@dataclass(frozen=True, slots=True)
+class _Most:
+    """How much of a file is taken: a few kilobytes may unfold to a day of sound."""
+
+    path: Path
+    rate: int
+    longest: Milliseconds | None
+
+    def of(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        """The blocks, as long as there are not too many."""
+        taken = 0
+        for block in blocks:
+            taken += len(block) // 2
+            if self.longest is not None and taken * 1000 > self.longest * self.rate:
+                raise MasterError("audio.long", path=str(self.path), most=self.longest // MINUTE)
+            yield block
+
+
+def _blocks(pipe: IO[bytes] | None) -> Iterator[bytes]:
+    while pipe and (block := pipe.read(2 * BLOCK_FRAMES)):
+        yield block[: len(block) // 2 * 2]
 
 
 @dataclass(frozen=True, slots=True)

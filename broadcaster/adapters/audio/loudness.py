@@ -12,6 +12,7 @@ from typing import Any
 from broadcaster.adapters.audio import truepeak
 from broadcaster.adapters.audio.gating import SILENT, LoudnessMeter
 from broadcaster.adapters.audio.limiter import FULL_SCALE, TEMPERS, Limiter, Temper
+from broadcaster.adapters.audio.outline import outlined
 from broadcaster.adapters.audio.spool import Spool, spooled
 from broadcaster.domain.master import Measured
 from broadcaster.domain.take import Tape
@@ -44,6 +45,10 @@ class Bs1770Meter:
             short_term=Lufs(float(heard.short_term().max(initial=SILENT))),
             range_lu=heard.range(),
         )
+
+    def peaks(self, tape: Tape, most: int) -> tuple[int, ...]:
+        """The outline of a tape: read twice, never held."""
+        return outlined(tape, most)
 
     def level(self, tape: Tape, target: Lufs, ceiling: Dbtp) -> Tape:
         """Gain and look-ahead limiter; a sound that cannot be measured is only held under the ceiling."""

@@ -16,7 +16,8 @@ from broadcaster.domain.fields import fold
 from broadcaster.domain.reading import proofread
 from broadcaster.domain.station import Role
 from broadcaster.errors import BroadcasterError
-from broadcaster.web.draft import Draft, composed, draft_of, kept_fields
+from broadcaster.services.recording import paced
+from broadcaster.web.draft import Draft, composed, draft_of, kept_fields, suggested
 from broadcaster.web.showing import name_of, page, sentences, told
 from broadcaster.web.visiting import Author, Inside, Maker, Workspace
 
@@ -116,13 +117,14 @@ def one(request: Request, app: Workspace, visitor: Inside, code: str) -> Respons
     reading = app.writing.read(piece)
     made = app.approving.master_of(piece)
     events = [(event, name_of(request, event.actor)) for event in app.store.reviews(code)]
+    cited = [flag.finding for flag in app.citing.flags([piece])]
     return page(
         request,
         "bulletin.html",
         piece=piece,
         status=app.approving.status(piece),
         reading=reading,
-        findings=told((*(f.finding for f in app.citing.flags([piece])), *proofread(piece.body), *reading.findings)),
+        findings=told((*cited, *proofread(piece.body), *reading.findings, *paced(reading, made))),
         master=made,
         playable=made is not None and app.library.path(made.file) is not None,
         estimate=app.writing.estimate(piece),

@@ -10,6 +10,7 @@ from broadcaster.domain.approval import Action, Review, Status, status_of
 from broadcaster.domain.holidays import working_days_after
 from broadcaster.domain.reading import proofread
 from broadcaster.errors import BulletinError
+from broadcaster.services.recording import paced
 from broadcaster.web.showing import name_of, page, told
 from broadcaster.web.visiting import Approver, Inside, Workspace
 
@@ -55,7 +56,7 @@ def one(request: Request, app: Workspace, visitor: Inside, code: str) -> Respons
         piece=piece,
         status=app.approving.status(piece),
         reading=reading,
-        findings=told((*proofread(piece.body), *reading.findings)),
+        findings=told((*proofread(piece.body), *reading.findings, *paced(reading, made))),
         subject=app.approving.subject_of(piece),
         master=made,
         playable=made is not None and app.library.path(made.file) is not None,

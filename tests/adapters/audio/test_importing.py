@@ -18,6 +18,7 @@ from broadcaster.adapters.audio import mpeg
 from broadcaster.adapters.audio.importing import FileImporter
 from broadcaster.domain.take import tape_ms
 from broadcaster.errors import MasterError
+from broadcaster.units import Milliseconds
 
 RATE = 24_000
 SECONDS = 3.0
@@ -160,14 +161,28 @@ def test_a_wav_that_was_streamed_says_no_length_and_is_taken(tmp_path: Path) -> 
         (b"RIFF\x24\0\0\0WAVEfmt ", {"audio.unreadable", "audio.cut_short"}),
         (b"a letter, and no sound" * 50, {"audio.unreadable", "audio.decoder"}),
         (bytes(4000), {"audio.unreadable", "audio.decoder"}),
+        (b"ffconcat version 1.0\nfile b.wav\n", {"audio.unreadable", "audio.decoder"}),
         (b"#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n", {"audio.unreadable", "audio.decoder"}),
     ],
-    ids=["empty", "header-only", "text", "zeros", "playlist"],
+    ids=["empty", "header-only", "text", "zeros", "list", "playlist"],
 )
 def test_what_is_no_sound_is_refused(tmp_path: Path, content: bytes, codes: set[str]) -> None:
     path = tmp_path / "a.wav"
+    a_file(tmp_path / "b.wav")
     path.write_bytes(content)
     assert refused(path) in codes
+
+
+@pytest.mark.parametrize("ending", ["wav", "flac", "mp3", pytest.param("m4a", marks=needs_av)])
+def test_a_file_is_decoded_no_further_than_it_may_be_long(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"a.{ending}"
+    an_m4a(path) if ending == "m4a" else a_file(path)
+    length = tape_ms(FileImporter().open(path, RATE))
+    assert tape_ms(FileImporter().open(path, RATE, Milliseconds(length))) == length
+    with pytest.raises(MasterError) as caught:
+        FileImporter().open(path, RATE, Milliseconds(length - 100))
+    assert caught.value.code == "audio.long"
+    assert caught.value.facts["path"] == str(path)
 
 
 def test_missing_files_and_folders_are_refused(tmp_path: Path) -> None:
