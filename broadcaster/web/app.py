@@ -100,7 +100,7 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
 
 
 def _wants_json(request: Request) -> bool:
-    return request.url.path.startswith("/api/")
+    return request.url.path.startswith("/api/") or request.headers.get("accept") == "application/json"
 
 
 def _to_the_door(request: Request, _: Exception) -> Response:
