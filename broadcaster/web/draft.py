@@ -8,8 +8,6 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from broadcaster.domain.bulletin import Bulletin, Kind, Priority
-from broadcaster.domain.fields import fold
-from broadcaster.domain.taxonomy import Taxonomy
 
 
 class Draft(BaseModel):
@@ -27,6 +25,7 @@ class Draft(BaseModel):
     days: str = "0"
     repeats: str = "0"
     documents: str = Field(default="", max_length=4000)
+    procedures: list[str] = []
     read_twice: str = ""
     version: str = ""
 
@@ -58,6 +57,7 @@ def composed(draft: Draft) -> str:
         "priority": draft.priority,
         "min_consecutive_days": draft.days.strip() or "0",
         "repeats": draft.repeats.strip() or "0",
+        "procedure": [name for name in dict.fromkeys(one.strip() for one in draft.procedures) if name],
         "documents": [line.strip() for line in draft.documents.splitlines() if line.strip()],
         "read_twice": "có" if draft.read_twice else "không",
     }
@@ -80,6 +80,7 @@ def draft_of(piece: Bulletin) -> Draft:
         days=str(piece.min_consecutive_days),
         repeats=str(piece.repeats),
         documents="\n".join(piece.documents),
+        procedures=list(piece.procedures),
         read_twice="co" if piece.read_twice else "",
         version=piece.text_hash,
     )
@@ -94,7 +95,6 @@ def kept_fields(piece: Bulletin, before: Bulletin) -> Bulletin:
         co_units=before.co_units,
         papi=before.papi if same_topic else piece.papi,
         htttn_field=before.htttn_field if same_topic else piece.htttn_field,
-        procedures=before.procedures,
         audience=before.audience,
         voices=before.voices,
         lexicon=before.lexicon,
@@ -103,13 +103,3 @@ def kept_fields(piece: Bulletin, before: Bulletin) -> Bulletin:
         event_date=before.event_date,
         entertainment=before.entertainment,
     )
-
-
-def suggested(taxonomy: Taxonomy, text: str) -> str:
-    """The topic whose keywords stand most often in a text; empty when none does."""
-    folded = f"_{fold(text)}_"
-    counts = {
-        code: sum(folded.count(f"_{fold(word)}_") for word in topic.keywords) for code, topic in taxonomy.topics.items()
-    }
-    best = max(counts, key=lambda code: counts[code], default="")
-    return best if best and counts[best] else ""
