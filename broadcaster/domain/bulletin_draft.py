@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 from broadcaster.domain.bulletin import Kind
 from broadcaster.domain.bulletin_file import plain_text
-from broadcaster.domain.fields import fold
 from broadcaster.domain.reading.legacy import Converted, recognise_legacy
 from broadcaster.domain.taxonomy import Taxonomy
 
@@ -29,20 +28,11 @@ def brought(text: str, taxonomy: Taxonomy) -> Brought:
     text = old.text if old else text
     whole = plain_text(text)
     title, _, body = whole.partition("\n")
-    topic = suggested(taxonomy, text)
+    likely = taxonomy.suggestions(text)
+    topic = likely[0][0].code if likely else ""
     if len(title) > LONGEST_TITLE:
         return Brought("", whole, topic, old)
     return Brought(title.strip(), body.strip(), topic, old)
-
-
-def suggested(taxonomy: Taxonomy, text: str) -> str:
-    """The topic whose keywords stand most often in a text; empty when none does."""
-    folded = f"_{fold(text)}_"
-    counts = {
-        code: sum(folded.count(f"_{fold(word)}_") for word in topic.keywords) for code, topic in taxonomy.topics.items()
-    }
-    best = max(counts, key=lambda code: counts[code], default="")
-    return best if best and counts[best] else ""
 
 
 def draft_file(found: Brought, today: date) -> str:

@@ -48,3 +48,8 @@ def working_days_after(day: date, count: int) -> date:
         day += ONE_DAY
         count -= is_working_day(day)
     return day
+
+
+def working_days_until(day: date, end: date) -> int:
+    """The working days after a date, up to another and with it; 0 when that is over."""
+    return sum(is_working_day(day + ONE_DAY * n) for n in range(1, (end - day).days + 1))

@@ -101,6 +101,11 @@ class Procedures:
         return tuple(found)
 
 
+def named_in(procedures: Iterable[Procedure], text: str) -> list[Procedure]:
+    """The procedures that a text calls by one of their names; accents and case aside."""
+    return [one for one in procedures if any(Change(name, date.min).concerns([text]) for name in one.names)]
+
+
 def cites(bulletin: Bulletin, procedure: Procedure) -> bool:
     """Whether a bulletin names a procedure among what it cites; accents and case aside."""
     cited = (*bulletin.procedures, *bulletin.documents)
@@ -112,7 +117,7 @@ def sought(procedures: Iterable[Procedure], words: str) -> list[Procedure]:
     wanted = fold(words).split("_")
     found = []
     for one in procedures:
-        text = "_" + "_".join(fold(part) for part in (*one.names, one.field, one.legal_basis))
+        text = "_" + "_".join(fold(part) for part in (one.code, *one.names, one.field, one.legal_basis))
         if all(f"_{word}" in text for word in wanted if word):
             found.append(one)
     return found

@@ -6,6 +6,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from broadcaster.domain.fields import fold
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
@@ -27,6 +29,17 @@ class Taxonomy:
     topics: Mapping[str, Topic]
     target_group: frozenset[str]
     focus_group: frozenset[str]
+
+    def suggestions(self, text: str) -> list[tuple[Topic, tuple[str, ...]]]:
+        """The topics whose keywords stand in a text, the most frequent first, each with those keywords."""
+        folded = f"_{fold(text)}_"
+        found = []
+        for topic in self.topics.values():
+            counts = {word: folded.count(f"_{fold(word)}_") for word in topic.keywords}
+            words = tuple(word for word, count in counts.items() if count)
+            if words:
+                found.append((-sum(counts.values()), topic, words))
+        return [(topic, words) for _, topic, words in sorted(found, key=lambda entry: entry[0])]
 
 
 def taxonomy_from(data: Mapping[str, Any]) -> Taxonomy:

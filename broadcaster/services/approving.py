@@ -38,6 +38,22 @@ class Approving:
         master = self.master_of(bulletin)
         return None if master is None else Subject(bulletin.text_hash, master.reading_hash, master.hash)
 
+    def handed_in(self, bulletin: Bulletin) -> dict[str, bool]:
+        """Of "text", "reading" and "master", as they were last handed in or consented to: whether each is the same now.
+
+        Empty for a bulletin without a history.
+        """
+        history = self.store.reviews(bulletin.code)
+        if not history:
+            return {}
+        last, reading = history[-1].subject, self.store.reading(bulletin.text_hash)
+        master = self.store.master_of(bulletin.text_hash)
+        return {
+            "text": last.text == bulletin.text_hash,
+            "reading": reading is not None and last.reading == reading.reading_hash,
+            "master": master is not None and last.master == master.hash,
+        }
+
     def status(self, bulletin: Bulletin) -> Status:
         """Where a bulletin stands."""
         return status_of(self.store.reviews(bulletin.code), self.subject_of(bulletin))

@@ -15,6 +15,7 @@ from broadcaster.domain.planning.explain import Explanation, explain
 from broadcaster.domain.planning.facts import Facts, Place
 from broadcaster.domain.planning.forecast import Forecast, forecast
 from broadcaster.domain.planning.heard import Heard
+from broadcaster.domain.planning.openings import Obstacle, obstacles
 from broadcaster.domain.planning.outcome import solution_of
 from broadcaster.domain.planning.placements import not_in, placed, with_inputs
 from broadcaster.domain.planning.plan import Placement, Plan, Slot
@@ -138,6 +139,7 @@ class Planning:
         reason: str = "",
         precedence: Sequence[str] = (),
         placements: Sequence[Placement] | None = None,
+        insist: bool = False,
         rehearsal: bool = False,
     ) -> tuple[Plan, tuple[Finding, ...]]:
         """Plan a week, or amend its plan. The same inputs again give the plan that is there.
@@ -149,6 +151,7 @@ class Planning:
             reason: why the plan is amended; needed once the week has one.
             precedence: the order in which a person puts `uu_tien` bulletins; remembered from the plan before.
             placements: what a person wants of single airings; None for what the plan before remembers.
+            insist: make no plan at all that would not keep a pin which the plan before does not have.
             rehearsal: plan the whole week, the part that is past included, for a virtual clock.
 
         Returns:
@@ -156,8 +159,9 @@ class Planning:
 
         Raises:
             PlanError: `plan.priority_clash` when a person must say which `uu_tien` bulletin comes first; `plan.reason`
-                for an amendment without a reason; `plan.nothing` when no bulletin can be aired; `plan.broken` if the
-                plan fails the independent check of the solver's instance or of the rules.
+                for an amendment without a reason; `plan.nothing` when no bulletin can be aired; `plan.refused` for a
+                pin that cannot be kept; `plan.broken` if the plan fails the independent check of the solver's instance
+                or of the rules.
         """
         before = self.store.plans(monday)
         in_force = before[-1] if before else None
@@ -182,17 +186,75 @@ class Planning:
         elif in_force and not reason.strip():
             raise PlanError("plan.reason", week=monday, number=len(before))
         else:
+            pins = [p for p in wanted if p.wanted and p not in remembered] if insist and in_force else []
+            if in_force:
+                self._against(week, in_force, facts.begun, wanted, pins)
             if in_force and ahead:
                 facts = self.facts(monday, sounds)
                 week = self._week_now(facts, monday, in_force, wanted)
             week, _ = placed(keep_begun(week, in_force, facts.begun), wanted, facts.begun)
             attempt = Attempt(week, facts, sounds, len(before), reason.strip(), order, wanted)
             plan = best(attempt, solve, in_force)
+            lost = [one.finding for one in not_in(plan, facts.begun, ()) if one.placement in pins]
+            if lost:
+                raise PlanError("plan.refused", lost, week=monday)
             self.store.save_plan(plan, self.clock.now())
         rundowns, findings = rundowns_of(plan, facts, sounds)
         self._write(plan, rundowns, rehearsal=rehearsal)
         seen = replace(facts, sequences=sequences_of(rundowns))
         return plan, (*self._unkept(monday, plan, facts), *findings, *check(plan, seen))
+
+    def _against(
+        self,
+        week: Week,
+        plan: Plan,
+        begun: Collection[Place],
+        wanted: Sequence[Placement],
+        pins: Sequence[Placement],
+    ) -> None:
+        """Refuse pins against which something stands for certain."""
+        found = []
+        for p in pins:
+            others = [other for other in wanted if other != p]
+            obstacle = obstacles(week, plan, begun, p.bulletin, others).get((p.day, p.session))
+            if obstacle is not None and obstacle.firm and obstacle.code != "opening.there":
+                found.append(Finding(obstacle.code, place=Spot(field=p.bulletin), facts=obstacle.facts))
+        if found:
+            raise PlanError("plan.refused", found, week=plan.week)
+
+    def obstacles(
+        self, monday: date, sounds: Sequence[StationSound], code: str, source: Place | None = None
+    ) -> tuple[Plan, dict[Place, Obstacle]]:
+        """The plan in force, and what stands against putting a bulletin into each session; see `domain`.
+
+        Args:
+            monday: the week's first day.
+            sounds: the station's own sounds.
+            code: the bulletin.
+            source: the session that it would be taken from.
+
+        Raises:
+            PlanError: `plan.none` when the week has no plan yet.
+        """
+        plan = self.latest(monday)
+        facts = self.facts(monday, sounds)
+        others = [p for p in plan.placements if (p.bulletin, p.day, p.session) != (code, *(source or ()))]
+        return plan, obstacles(self.week(facts, monday), plan, facts.begun, code, others)
+
+    def waiting(self, plan: Plan, bulletins: Sequence[Bulletin]) -> tuple[Bulletin, ...]:
+        """Those among the bulletins that could be aired in the plan's week and have no airing in it."""
+        there = {slot.bulletin for slot in plan.slots}
+        sunday = plan.week + timedelta(days=6)
+        rest = [
+            b
+            for b in bulletins
+            if b.code not in there
+            and b.priority is not Priority.KHAN_CAP
+            and b.valid_from <= sunday
+            and b.valid_to >= plan.week
+        ]
+        standings = self.approving.standings(rest)
+        return tuple(b for b in rest if standings[b.code][0] is Status.APPROVED)
 
     def _week_now(self, facts: Facts, monday: date, in_force: Plan | None, wanted: Sequence[Placement]) -> Week:
         """The week with all that decides whether the plan in force still answers to it."""

@@ -70,6 +70,13 @@ class Writing:
         """What the announcer says for a bulletin's body, its own words over the commune's."""
         return read(bulletin.body, lexicon=self.lexicon_of(bulletin.lexicon))
 
+    def noticed(self, title: str, body: str, reading: Reading) -> tuple[Finding, ...]:
+        """What a person should look at before a text and its title are spoken; `reading` is the body's."""
+        proof = proofread(body)
+        told = {one.facts.get("written") for one in proof if one.code == "reading.privacy_citizen_id"}
+        rest = [f for f in reading.findings if f.code != "reading.citizen_id" or f.facts.get("written") not in told]
+        return (*proofread(title), *proof, *rest)
+
     def read_title(self, bulletin: Bulletin) -> Reading:
         """What the announcer says for a bulletin's title, its own words over the commune's."""
         return read(bulletin.title, lexicon=self.lexicon_of(bulletin.lexicon))

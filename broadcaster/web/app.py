@@ -19,6 +19,7 @@ from broadcaster.web.routes import (
     airtime,
     api,
     bulletins,
+    citing,
     door,
     emergency,
     health,
@@ -82,6 +83,7 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
         today,
         emergency,
         bulletins,
+        citing,
         reading,
         recording,
         review,
@@ -110,7 +112,7 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
 
 
 def _wants_json(request: Request) -> bool:
-    return request.url.path.startswith("/api/")
+    return request.url.path.startswith("/api/") or request.headers.get("accept") == "application/json"
 
 
 def _to_the_door(request: Request, _: Exception) -> Response:

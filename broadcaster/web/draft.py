@@ -25,6 +25,7 @@ class Draft(BaseModel):
     days: str = "0"
     repeats: str = "0"
     documents: str = Field(default="", max_length=4000)
+    procedures: list[str] = []
     read_twice: str = ""
     version: str = ""
 
@@ -56,6 +57,7 @@ def composed(draft: Draft) -> str:
         "priority": draft.priority,
         "min_consecutive_days": draft.days.strip() or "0",
         "repeats": draft.repeats.strip() or "0",
+        "procedure": [name for name in dict.fromkeys(one.strip() for one in draft.procedures) if name],
         "documents": [line.strip() for line in draft.documents.splitlines() if line.strip()],
         "read_twice": "có" if draft.read_twice else "không",
     }
@@ -78,6 +80,7 @@ def draft_of(piece: Bulletin) -> Draft:
         days=str(piece.min_consecutive_days),
         repeats=str(piece.repeats),
         documents="\n".join(piece.documents),
+        procedures=list(piece.procedures),
         read_twice="co" if piece.read_twice else "",
         version=piece.text_hash,
     )
@@ -92,7 +95,6 @@ def kept_fields(piece: Bulletin, before: Bulletin) -> Bulletin:
         co_units=before.co_units,
         papi=before.papi if same_topic else piece.papi,
         htttn_field=before.htttn_field if same_topic else piece.htttn_field,
-        procedures=before.procedures,
         audience=before.audience,
         voices=before.voices,
         lexicon=before.lexicon,

@@ -30,3 +30,15 @@ def test_a_topic_needs_no_more_than_a_name() -> None:
     assert taxonomy.topics["x"].min_days == 0
     assert taxonomy.target_group == {"x"}
     assert taxonomy.focus_group == frozenset()
+
+
+def test_a_text_suggests_the_topics_of_which_it_speaks_most() -> None:
+    topics = {
+        "a": {"ten": "A", "kw": ["tiêm phòng"]},
+        "b": {"ten": "B", "kw": ["họp thôn", "bầu cử"]},
+        "c": {"ten": "C"},
+    }
+    taxonomy = taxonomy_from({"topics": topics, "target_group": [], "focus_group": []})
+    found = taxonomy.suggestions("Họp thôn bàn việc bầu cử; TIÊM PHÒNG để sau.")
+    assert [(topic.code, words) for topic, words in found] == [("b", ("họp thôn", "bầu cử")), ("a", ("tiêm phòng",))]
+    assert taxonomy.suggestions("tiêm phòngg") == []

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 from broadcaster.domain.taxonomy import shipped_taxonomy
 from tests.suites.store_values import an_as_run
 from tests.web.conftest import Office
-from tests.web.test_browser import CHROMIUM, LOOKS, SHOTS, address, chromium, opened, violations
+from tests.web.test_browser import CHROMIUM, LOOKS, SHOTS, address, chromium, cut_off, opened, violations
 from tests.web.test_week import approved
 
 __all__ = ["address", "chromium"]
@@ -159,9 +159,12 @@ def test_week_and_airtime_pages_have_no_violation_in_any_look(office: Office, ad
             found += violations(page)
             wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             assert wide <= 0, f"{path} is {wide} px wider than a screen of {width}"
+            assert width > 360 or not cut_off(page), f"{path} hides a part of a list on a phone"
             shot(page, f"{name}-{width}-{scheme}")
-    page.emulate_media(media="print")
+    page.emulate_media(media="print", color_scheme="dark")
     page.goto(f"{address}/lich/{monday}")
+    ink = "one => getComputedStyle(one).color"
+    assert page.locator(".chip").first.evaluate(ink) == "rgb(27, 31, 36)"  # paper is white, however dark the screen
     assert not page.locator("header.top").is_visible()
     assert not page.get_by_role("button", name="Lập bản điều chỉnh").is_visible()
     page.context.close()

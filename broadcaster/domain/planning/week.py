@@ -184,16 +184,18 @@ def refused(
     return None
 
 
-def closed_to(week: Week, candidate: Candidate, zones: Sequence[int]) -> set[int]:
-    """Sessions in which a bulletin may not be: nobody hears it, it has changed by then, or the country mourns."""
+def closed_to(week: Week, candidate: Candidate, zones: Sequence[int]) -> dict[int, str]:
+    """Sessions in which a bulletin may not be, and why: nobody hears it, it has changed, or the country mourns."""
     station = week.station
     change = stale_since(station.changes, candidate.bulletin, candidate.approved_on)
-    closed = set()
+    closed = {}
     for n, (day, _) in enumerate(week.sessions):
-        unheard = not any(n in week.reached[z] for z in zones)
-        changed = change is not None and day >= change.since
-        if unheard or changed or (unfit(candidate) and station.mourning_on(day)):
-            closed.add(n)
+        if not any(n in week.reached[z] for z in zones):
+            closed[n] = "opening.unheard"
+        elif change is not None and day >= change.since:
+            closed[n] = "opening.changed"
+        elif unfit(candidate) and station.mourning_on(day):
+            closed[n] = "opening.mourning"
     return closed
 
 
@@ -202,7 +204,7 @@ def _spec(week: Week, candidate: Candidate, item_gap: Milliseconds, taxonomy: Ta
     meant = station.clusters_of(bulletin.zones)
     zones = tuple(n for n, zone in enumerate(week.zones) if zone.clusters <= meant)
     first, last = window(bulletin, week.sessions) or (0, 0)
-    closed = closed_to(week, candidate, zones)
+    closed = set(closed_to(week, candidate, zones))
     demand = run_demand(bulletin, week.earlier, week.heard, station, days_ahead(week, first, last, closed), week.sunday)
     closed |= half_heard(week, bulletin, week.earlier, demand.clusters, range(first, last + 1), closed)
     return BulletinSpec(

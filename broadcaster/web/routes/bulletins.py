@@ -13,17 +13,19 @@ from broadcaster.domain.bulletin import Bulletin, Kind, Priority
 from broadcaster.domain.bulletin_draft import brought
 from broadcaster.domain.bulletin_file import plain_text
 from broadcaster.domain.fields import fold
-from broadcaster.domain.reading import proofread
 from broadcaster.domain.station import Role
 from broadcaster.errors import BroadcasterError
 from broadcaster.services.recording import paced
-from broadcaster.web.draft import Draft, composed, draft_of, kept_fields, suggested
+from broadcaster.web.draft import Draft, composed, draft_of, kept_fields
+from broadcaster.web.routes.citing import offers
 from broadcaster.web.showing import name_of, page, sentences, told
 from broadcaster.web.visiting import Author, Inside, Maker, Workspace
 
 router = APIRouter(include_in_schema=False)
 
 Text = Annotated[str, Form()]
+SUGGESTIONS = 3
+"""Topics that are offered for a text."""
 
 
 @router.get("/ban-tin")
@@ -42,7 +44,7 @@ def listed(request: Request, app: Workspace, visitor: Inside, tinh_trang: str = 
 
 
 def _form(request: Request, app: App, draft: Draft, *, status: int = 200, **more: object) -> Response:
-    values = {"lines": [], "theirs": None, "code": "", "version": "", "old": None} | more
+    values = {"lines": [], "theirs": None, "code": "", "version": "", "old": None, "master": None} | more
     return page(
         request,
         "bulletin_form.html",
@@ -52,6 +54,7 @@ def _form(request: Request, app: App, draft: Draft, *, status: int = 200, **more
         priorities=list(Priority),
         topics=app.taxonomy.topics,
         zones=app.station.zones,
+        offers=offers(app, draft.procedures, draft.body),
         **values,
     )
 
@@ -77,14 +80,22 @@ async def import_(request: Request, app: Workspace, visitor: Author, tep: Upload
 
 
 @router.post("/doc-thu")
-def preview(request: Request, app: Workspace, visitor: Inside, body: Text = "") -> Response:
+def preview(
+    request: Request, app: Workspace, visitor: Inside, body: Text = "", title: Text = "", topic: Text = ""
+) -> Response:
     """The reading of what is being typed; nothing is kept."""
     del visitor
     text = plain_text(body[:100_000])
     reading = app.writing.read_text(text)
-    findings = told((*proofread(text), *reading.findings))
-    length = reading.duration_ms()
-    return page(request, "reading_part.html", reading=reading, findings=findings, length=length)
+    likely = app.taxonomy.suggestions(f"{title[:2000]} {text}")[:SUGGESTIONS]
+    return page(
+        request,
+        "reading_part.html",
+        reading=reading,
+        findings=told(app.writing.noticed(title[:2000], text, reading)),
+        length=reading.duration_ms(),
+        suggestions=[] if any(one.code == topic for one, _ in likely) else likely,
+    )
 
 
 @router.post("/ban-tin")
@@ -124,7 +135,14 @@ def one(request: Request, app: Workspace, visitor: Inside, code: str) -> Respons
         piece=piece,
         status=app.approving.status(piece),
         reading=reading,
-        findings=told((*cited, *proofread(piece.body), *reading.findings, *paced(reading, made))),
+        findings=told(
+            (
+                *cited,
+                *app.writing.noticed(piece.title, piece.body, reading),
+                *paced(reading, made),
+            )
+        ),
+        handed_in=app.approving.handed_in(piece),
         master=made,
         playable=made is not None and app.library.path(made.file) is not None,
         estimate=app.writing.estimate(piece),
@@ -142,7 +160,8 @@ def edit_page(request: Request, app: Workspace, visitor: Author, code: str) -> R
     """The form with what is kept, and the version that it shows."""
     del visitor
     piece = _known(app, code)
-    answer = _form(request, app, draft_of(piece), code=code, version=piece.text_hash)
+    made = app.approving.master_of(piece)
+    answer = _form(request, app, draft_of(piece), code=code, version=piece.text_hash, master=made)
     answer.headers["ETag"] = f'"{piece.text_hash}"'
     return answer
 

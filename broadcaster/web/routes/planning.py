@@ -1,153 +1,112 @@
 """Lịch tuần, the operator's part: plan again, pin, move and exclude, order priority bulletins, ask why, see changes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from broadcaster.bootstrap import App
-from broadcaster.domain.planning.plan import Placement, Plan, changes
+from broadcaster.domain.planning.plan import Plan, changes
 from broadcaster.domain.station import week_days, week_start
 from broadcaster.domain.trail import What
-from broadcaster.errors import PlanError
+from broadcaster.errors import Finding, PlanError
 from broadcaster.explaining import amounts
 from broadcaster.services.tracing import plan_mark
 from broadcaster.showing import day_text
 from broadcaster.web.routes.week import monday_of
 from broadcaster.web.showing import page, told
+from broadcaster.web.steps import Asked, Step, in_words, place_of, wanted
 from broadcaster.web.visiting import Inside, Operator, Workspace
 from broadcaster.wording import say
 
 router = APIRouter(include_in_schema=False)
 
-Text = Annotated[str, Form()]
-Texts = Annotated[list[str], Form()]
 EXPLAIN_LIMIT = 0.3
 """Work for one question of why; see `broadcaster plan explain`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A button of the page: what to do, in which session of which day."""
-
-    what: str
-    day: date | None
-    session: str
-
-    @classmethod
-    def of(cls, text: str) -> "Step":
-        """From what the button sends, as in `ghim|2026-11-30|sang`.
-
-        Raises:
-            HTTPException: 422 for anything else.
-        """
-        what, day, session = (*text.split("|"), "", "")[:3]
-        if what not in {"ghim", "loai", "doi", "loai_tuan", "bo"}:
-            raise HTTPException(422)
-        try:
-            return cls(what, date.fromisoformat(day) if day else None, session)
-        except ValueError as error:
-            raise HTTPException(422) from error
-
-
-def _place(app: App, monday: date, text: str) -> tuple[date, str]:
-    day, _, session = text.partition("|")
-    places = {(d.isoformat(), s.code): d for d in week_days(monday) for s in app.station.sessions_on(d)}
-    if (day, session) not in places:
-        raise HTTPException(422)
-    return places[day, session], session
-
-
-def wanted(app: App, made: Plan, code: str, step: Step, source: str, goal: str) -> tuple[Placement, ...]:
-    """The placements after a step.
-
-    Args:
-        app: the workspace.
-        made: the plan in force.
-        code: the bulletin.
-        step: what to do.
-        source: where a move comes from, as `day|session`.
-        goal: where it goes.
-
-    Raises:
-        HTTPException: 422 for a session that the week does not have.
-    """
-    mine = {(p.day, p.session): p for p in made.placements if p.bulletin == code}
-    others = [p for p in made.placements if p.bulletin != code]
-    if step.what == "doi":
-        old, new = _place(app, made.week, source), _place(app, made.week, goal)
-        mine[old] = Placement(code, *old, wanted=False)
-        mine[new] = Placement(code, *new, wanted=True)
-    elif step.what == "loai_tuan":
-        mine = {
-            (day, session.code): Placement(code, day, session.code, wanted=False)
-            for day in week_days(made.week)
-            for session in app.station.sessions_on(day)
-        }
-    elif step.what == "bo" and step.day is None:
-        mine = {}
-    else:
-        place = _place(app, made.week, f"{step.day}|{step.session}")
-        mine.pop(place, None)
-        if step.what != "bo":
-            mine[place] = Placement(code, *place, wanted=step.what == "ghim")
-    return tuple(sorted([*others, *mine.values()]))
-
-
 @router.post("/lich/{ngay}/xep")
-def plan(
-    request: Request,
-    app: Workspace,
-    visitor: Operator,
-    ngay: str,
-    ly_do: Text = "",
-    thu_tu: Texts = [],  # noqa: B006 - FastAPI's default of a form
-    viec: Text = "",
-    ban_tin: Text = "",
-    tu_o: Text = "",
-    den_o: Text = "",
-) -> Response:
+def plan(request: Request, app: Workspace, visitor: Operator, ngay: str, asked: Annotated[Asked, Form()]) -> Response:
     """Plan the week, or amend its plan for a reason: as it comes, or with a step that a person asks for."""
     monday = monday_of(ngay)
-    order = tuple(code for code in dict.fromkeys(thu_tu) if code)
-    if len(order) != len(thu_tu):
-        return _ask(request, app, monday, sorted({*order}), _kept(ly_do, viec, ban_tin, tu_o, den_o), again=True)
+    order = tuple(code for code in dict.fromkeys(asked.thu_tu) if code)
+    if len(order) != len(asked.thu_tu):
+        return _ask(request, app, monday, sorted({*order}), asked, again=True)
     with request.app.state.work:
+        plans = app.store.plans(monday)
+        if asked.ban and plans and asked.ban != str(plans[-1].number):
+            return _overtaken(request, app, plans, asked)
         placements = None
-        if viec:
+        if asked.viec:
             made = app.planning.latest(monday)
-            placements = wanted(app, made, app.writing.bulletin(ban_tin).code, Step.of(viec), tu_o, den_o)
+            piece = app.writing.bulletin(asked.ban_tin)
+            placements = wanted(app, made, piece.code, Step.of(asked.viec), asked.tu_o, asked.den_o)
         try:
             made_plan, _ = app.planning.make(
                 monday,
                 app.voicing.station_sounds(),
                 app.solver(),
-                reason=ly_do[:500],
+                reason=asked.ly_do[:500],
                 precedence=order,
                 placements=placements,
+                insist=bool(asked.keo),
             )
         except PlanError as error:
+            if error.code == "plan.refused":
+                # The findings of the planner name codes; a person reads names.
+                raise PlanError(error.code, [_named(app, one) for one in error.findings], **error.facts) from error
             if error.code != "plan.priority_clash":
                 raise
-            codes = [*error.facts["codes"]]
-            return _ask(request, app, monday, codes, _kept(ly_do, viec, ban_tin, tu_o, den_o))
+            return _ask(request, app, monday, [*error.facts["codes"]], asked)
         app.diary.note(visitor.code, What.PLAN, plan_mark(monday.isoformat(), made_plan.number))
-    where = f"/lich/{monday}/luot/{ban_tin}?da=xep" if viec else f"/lich/{monday}?da=xep"
-    return RedirectResponse(where, 303)
+    where = f"/lich/{monday}/luot/{asked.ban_tin}" if asked.viec and not asked.keo else f"/lich/{monday}"
+    return JSONResponse({"den": f"{where}?da=xep"}) if _in_script(request) else RedirectResponse(f"{where}?da=xep", 303)
 
 
-def _kept(ly_do: str, viec: str, ban_tin: str, tu_o: str, den_o: str) -> dict[str, str]:
-    return {"ly_do": ly_do, "viec": viec, "ban_tin": ban_tin, "tu_o": tu_o, "den_o": den_o}
+def _in_script(request: Request) -> bool:
+    """Whether the page's script asks, which stays where it is."""
+    return request.headers.get("accept") == "application/json"
+
+
+def _overtaken(request: Request, app: App, plans: Sequence[Plan], asked: Asked) -> Response:
+    """Somebody else has amended the plan since the page was opened: nothing is done, and nothing typed is lost."""
+    last = plans[-1]
+    line = f"Lịch đã đổi từ khi mở trang: đang dùng bản số {last.number}{f' ({last.reason})' if last.reason else ''}."
+    if _in_script(request):
+        return JSONResponse({"loi": f"{line} Chưa đổi gì.", "ban": last.number}, 409)
+    seen = next((made.number for made in plans if str(made.number) == asked.ban), None)
+    return page(
+        request,
+        "week_overtaken.html",
+        http=409,
+        monday=last.week,
+        line=line,
+        number=last.number,
+        seen=seen,
+        step=in_words(app, asked, last.week),
+        kept=asked.kept() | {"ban": str(last.number)},
+        order=asked.thu_tu,
+    )
+
+
+def _named(app: App, finding: Finding) -> Finding:
+    """A finding about a placement with the names that people know."""
+    names = {"bulletin": app.titles(), "session": {session.code: session.name for session in app.station.sessions}}
+    facts = {key: names[key].get(str(value), value) if key in names else value for key, value in finding.facts.items()}
+    days = {key: day_text(value, "vi") for key, value in facts.items() if key in {"day", "from", "to"}}
+    return replace(finding, facts=facts | days)
 
 
 def _ask(
-    request: Request, app: App, monday: date, codes: Sequence[str], kept: dict[str, str], *, again: bool = False
+    request: Request, app: App, monday: date, codes: Sequence[str], asked: Asked, *, again: bool = False
 ) -> Response:
     """The question that only a person may answer: which priority bulletin comes first."""
+    if _in_script(request):
+        return JSONResponse({"hoi": True}, 409)  # the page sends its form as forms are sent, and the question is shown
     plans = app.store.plans(monday)
     known = app.titles()
     settled = [code for code in (plans[-1].precedence if plans else ()) if code in known]
@@ -155,7 +114,24 @@ def _ask(
     if not listed:
         raise HTTPException(422)
     pieces = [piece for code in listed if (piece := app.store.bulletin(code)) is not None]
-    return page(request, "week_order.html", http=409, monday=monday, pieces=pieces, kept=kept, again=again)
+    return page(request, "week_order.html", http=409, monday=monday, pieces=pieces, kept=asked.kept(), again=again)
+
+
+@router.get("/lich/{ngay}/cho/{code}")
+def openings(app: Workspace, visitor: Operator, ngay: str, code: str, tu: str = "") -> Response:
+    """Where one bulletin can be put, for the page's script: what stands against each session, by `day|session`."""
+    del visitor
+    monday = monday_of(ngay)
+    source = place_of(app, monday, tu) if tu else None
+    piece = app.writing.bulletin(code)
+    made, found = app.planning.obstacles(monday, app.voicing.station_sounds(), piece.code, source)
+    told: dict[bool, dict[str, str]] = {True: {}, False: {}}
+    for (day, session), obstacle in found.items():
+        facts = {
+            key: day_text(value, "vi") if key in {"from", "to"} else value for key, value in obstacle.facts.items()
+        }
+        told[obstacle.firm][f"{day}|{session}"] = say(obstacle.code, "vi", **facts)
+    return JSONResponse({"ban": made.number, "dong": told[True], "chat": told[False]})
 
 
 @router.get("/lich/{ngay}/luot/{code}")
@@ -180,18 +156,11 @@ def airings(request: Request, app: Workspace, visitor: Inside, ngay: str, code: 
         for day in week_days(monday)
         for session in sorted(app.station.sessions_on(day), key=lambda one: one.start)
     ]
-    names = {session.code: session.name for session in app.station.sessions}
-    unkept = []
+    unkept: list[str] = []
     if asked:
         found = app.planning.check(monday, app.voicing.station_sounds())[1]
-        for finding in found:
-            if finding.code.startswith("placement.") and finding.facts["bulletin"] == code:
-                where = {
-                    "bulletin": piece.title,
-                    "day": day_text(finding.facts["day"], "vi"),
-                    "session": names.get(finding.facts["session"], finding.facts["session"]),
-                }
-                unkept.append(say(finding.code, "vi", **where))
+        mine = [one for one in found if one.code.startswith("placement.") and one.facts["bulletin"] == code]
+        unkept = [line for _, line in told([_named(app, one) for one in mine])]
     why = [say(item.code, "vi", **item.facts) for item in made.shortfalls if item.bulletin == code]
     return page(request, "week_airings.html", monday=monday, plan=made, piece=piece, rows=rows, why=why, unkept=unkept)
 

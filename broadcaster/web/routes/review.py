@@ -7,8 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from broadcaster.domain.approval import Action, Review, Status, status_of
-from broadcaster.domain.holidays import working_days_after
-from broadcaster.domain.reading import proofread
+from broadcaster.domain.holidays import working_days_after, working_days_until
 from broadcaster.errors import BulletinError
 from broadcaster.services.recording import paced
 from broadcaster.web.showing import name_of, page, told
@@ -29,6 +28,7 @@ def _handed_in(history: list[Review]) -> Review | None:
 def queue(request: Request, app: Workspace, visitor: Inside) -> Response:
     """What waits, the longest first."""
     waiting = []
+    today = app.station.local(app.clock.now()).date()
     for piece in app.store.bulletins():
         history = list(app.store.reviews(piece.code))
         if status_of(history, app.approving.subject_of(piece)) is not Status.SUBMITTED:
@@ -37,8 +37,9 @@ def queue(request: Request, app: Workspace, visitor: Inside) -> Response:
         if event is not None:
             due = working_days_after(app.station.local(event.at).date(), DEADLINE_DAYS)
             made = app.approving.master_of(piece)
-            waiting.append((event.at, piece, name_of(request, piece.author), due, made, piece.author == visitor.code))
-    today = app.station.local(app.clock.now()).date()
+            own = piece.author == visitor.code
+            left = working_days_until(today, due)
+            waiting.append((event.at, piece, name_of(request, piece.author), due, left, made, own))
     return page(request, "queue.html", waiting=sorted(waiting, key=lambda row: row[0]), today=today)
 
 
@@ -56,7 +57,14 @@ def one(request: Request, app: Workspace, visitor: Inside, code: str) -> Respons
         piece=piece,
         status=app.approving.status(piece),
         reading=reading,
-        findings=told((*proofread(piece.body), *reading.findings, *paced(reading, made))),
+        findings=told(
+            (
+                *(f.finding for f in app.citing.flags([piece])),
+                *app.writing.noticed(piece.title, piece.body, reading),
+                *paced(reading, made),
+            )
+        ),
+        handed_in=app.approving.handed_in(piece),
         subject=app.approving.subject_of(piece),
         master=made,
         playable=made is not None and app.library.path(made.file) is not None,

@@ -1,6 +1,6 @@
 """Lịch tuần: the plan as a table of sessions and days, its bars and findings, export."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -13,10 +13,11 @@ from starlette.exceptions import HTTPException
 
 from broadcaster.bootstrap import App
 from broadcaster.composing import Particulars, schedule_paper, starts_of
+from broadcaster.domain.bulletin import Bulletin
 from broadcaster.domain.fields import parse_day
 from broadcaster.domain.planning.forecast import forecast
 from broadcaster.domain.planning.plan import Plan
-from broadcaster.domain.station import week_days, week_start
+from broadcaster.domain.station import Role, week_days, week_start
 from broadcaster.ports import FeedKind
 from broadcaster.web.handing import attached, written
 from broadcaster.web.periods import day_of, today
@@ -59,11 +60,12 @@ def placement_rows(app: App, made: Plan, titles: Mapping[str, str]) -> list[dict
     ]
 
 
-def _rows(app: App, made: Plan | None, monday: date) -> list[dict[str, object]]:
+def _rows(
+    app: App, made: Plan | None, monday: date, titles: Mapping[str, Bulletin], begun: Collection[tuple[date, str]]
+) -> list[dict[str, object]]:
     """A row a session: for each day its airings, and how full it is."""
     days = week_days(monday)
     slots = made.slots if made else ()
-    titles = {piece.code: piece for piece in app.store.bulletins()}
     cells: dict[tuple[str, date], list[dict[str, object]]] = {}
     used: dict[tuple[str, date], dict[str, int]] = {}
     for slot in sorted(slots):
@@ -90,7 +92,16 @@ def _rows(app: App, made: Plan | None, monday: date) -> list[dict[str, object]]:
             fullest = max(used.get((session.code, day), {}).values(), default=0)
             runs = any(one.code == session.code for one in app.station.sessions_on(day))
             part = min(100, round(100 * fullest / open_ms)) if open_ms > 0 else 0
-            listed.append({"slots": cells.get((session.code, day), []), "ms": fullest, "part": part, "runs": runs})
+            listed.append(
+                {
+                    "day": day,
+                    "slots": cells.get((session.code, day), []),
+                    "ms": fullest,
+                    "part": part,
+                    "runs": runs,
+                    "begun": (day, session.code) in begun,
+                }
+            )
         rows.append({"session": session, "open_ms": open_ms, "cells": listed})
     return rows
 
@@ -102,9 +113,8 @@ def this_week(app: Workspace, visitor: Inside) -> Response:
     return RedirectResponse(f"/lich/{week_start(app.station.local(app.clock.now()).date())}", 303)
 
 
-def _quotas(app: App, made: Plan) -> list[dict[str, object]]:
+def _quotas(app: App, made: Plan, known: Mapping[str, Bulletin]) -> list[dict[str, object]]:
     """What the plan would air beside the station's targets, each as a bar of a hundred and in words."""
-    known = {piece.code: piece for piece in app.store.bulletins()}
     target = app.station.target
     expected = forecast(made, known, app.taxonomy, target)
     total = max(1, expected.total_ms)
@@ -125,12 +135,13 @@ def _quotas(app: App, made: Plan) -> list[dict[str, object]]:
 @router.get("/lich/{ngay}")
 def week(request: Request, app: Workspace, visitor: Inside, ngay: str, so: int | None = None) -> Response:
     """The table of the plan in force, or of an earlier number."""
-    del visitor
     monday = monday_of(ngay)
     plans = app.store.plans(monday)
     made = next((plan for plan in plans if plan.number == so), None) if so is not None else plans[-1] if plans else None
     if so is not None and made is None:
         raise HTTPException(404)
+    known = {piece.code: piece for piece in app.store.bulletins()}
+    in_force = made is not None and made == plans[-1]
     titles = app.titles() if made and (made.shortfalls or made.placements or made.precedence) else {}
     return page(
         request,
@@ -140,7 +151,9 @@ def week(request: Request, app: Workspace, visitor: Inside, ngay: str, so: int |
         before=monday - timedelta(days=7),
         after=monday + timedelta(days=7),
         plan=made,
-        rows=_rows(app, made, monday),
+        rows=_rows(app, made, monday, known, app.planning.begun(monday)),
+        waiting=app.planning.waiting(made, list(known.values())) if made and in_force else (),
+        dragged=in_force and visitor.may(Role.OPERATOR),
         shortfalls=[
             (item.bulletin, titles.get(item.bulletin, item.bulletin), say(item.code, "vi", **item.facts))
             for item in (made.shortfalls if made else ())
@@ -150,7 +163,7 @@ def week(request: Request, app: Workspace, visitor: Inside, ngay: str, so: int |
         number=made.number if made else None,
         last=plans[-1].number if plans else None,
         plans=plans,
-        quotas=_quotas(app, made) if made else [],
+        quotas=_quotas(app, made, known) if made else [],
         placements=placement_rows(app, made, titles) if made else [],
         today=today(app),
     )
