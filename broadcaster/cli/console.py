@@ -122,8 +122,12 @@ class Console:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for app in self._apps:
-            app.close()
+        self.close()
+
+    def close(self) -> None:
+        """Let go of every workspace that was opened; the next one is opened anew."""
+        while self._apps:
+            self._apps.pop().close()
 
     def say(self, code: str, **facts: Any) -> str:
         """A sentence of the wording table in the person's language."""

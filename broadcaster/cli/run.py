@@ -4,6 +4,7 @@ import gc
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -51,10 +52,21 @@ def run(
         raise ConfigError("serve.missing", detail=error.name) from error
     finally:
         gc.enable()
+    channels_of(channels)
+    words = ["play", "--node", node, "--output", output, "--channels", channels]
+    words += ["--open-channels", str(open_channels)]
+    words += ["--device", device] if device else []
+    words += ["--icecast", icecast] if icecast else []
+    while _served(console, web, (host, port), node, words):
+        console.print("backup.again")
+        console.close()
+
+
+def _served(console: Console, web: Any, place: tuple[str, int], node: str, words: list[str]) -> bool:
+    """One run of the station; whether it is to be started again."""
     app = console.app()
     if node and node not in app.station.cluster_by_code:
         raise ConfigError("run.node", given=node, allowed=sorted(app.station.cluster_by_code))
-    channels_of(channels)
 
     def told(error: BroadcasterError) -> None:
         click.echo(error_message(error, console.language), err=True)
@@ -63,21 +75,10 @@ def run(
         said = app.player_log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         console.print("run.player_ended", exit=code, detail=said[-1] if said else "–")
 
-    player = None
-    if node:
-        words = ["play", "--node", node, "--output", output, "--channels", channels]
-        words += ["--open-channels", str(open_channels)]
-        words += ["--device", device] if device else []
-        words += ["--icecast", icecast] if icecast else []
-        player = app.kept_player([*_here(app.workspace.root), *words], ended)
+    player = app.kept_player([*_here(app.workspace.root), *words], ended) if node else None
     with app.network.door_open(EVERY_S, told), app.webhooks.running(told):
-        web.serve(
-            app,
-            (host, port),
-            lambda code, **facts: click.echo(console.say(code, **facts)),
-            player,
-            node,
-        )
+        again: bool = web.serve(app, place, lambda code, **facts: click.echo(console.say(code, **facts)), player, node)
+    return again
 
 
 def _here(root: Path) -> list[str]:

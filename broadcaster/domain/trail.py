@@ -33,6 +33,7 @@ class What(StrEnum):
     WORD = "them_tu"
     WORD_GONE = "bo_tu"
     BACKUP = "sao_luu"
+    RESTORED = "khoi_phuc"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from broadcaster.web.routes import (
     procedures,
     quieting,
     reading,
+    restoring,
     review,
     settings,
     telling,
@@ -72,6 +73,7 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
     web.state.closing = Event()
     web.state.waiting = Waiting(app, cache(app.clock_synced))
     web.state.player, web.state.player_node = None, ""
+    web.state.restart = None
     web.state.urgent = emergency.Drafts(app.workspace.network / "soan")
     for part in (
         door,
@@ -89,6 +91,7 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
         network,
         settings,
         keeping,
+        restoring,
         telling,
         api,
         health,

@@ -9,6 +9,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BYTES = 4 * 1024 * 1024
 """The longest body that is read. A bulletin is a few kilobytes, a Word file with a picture some hundred."""
+BACKUP = "/cai-dat/sao-luu/xem"
+"""Where a backup is brought; it is read only once it is known who brings it."""
+LARGE = {BACKUP: 4 * 1024**3}
 NODES = "/link/"
 """Below this path nodes ask, not people."""
 _READING = {"GET", "HEAD", "OPTIONS"}
@@ -39,8 +42,9 @@ class Guard:
                 "Yêu cầu đến từ trang khác nên bị từ chối. Mở lại trang điều hành rồi thử lại.", 403
             )(scope, receive, dressed)
             return
-        if _declared(headers) > MOST_BYTES:
-            await _too_long()(scope, receive, dressed)
+        most = LARGE.get(scope["path"], MOST_BYTES)
+        if _declared(headers) > most:
+            await _too_long(most)(scope, receive, dressed)
             return
         seen = 0
         begun = False
@@ -49,7 +53,7 @@ class Guard:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > MOST_BYTES:
+            if seen > most:
                 raise _TooLongError
             return message
 
@@ -62,11 +66,11 @@ class Guard:
             await self._inner(scope, counted, noted)
         except _TooLongError:
             if not begun:
-                await _too_long()(scope, receive, dressed)
+                await _too_long(most)(scope, receive, dressed)
 
 
-def _too_long() -> PlainTextResponse:
-    return PlainTextResponse(f"Tệp lớn hơn {MOST_BYTES // 2**20} MB nên không nhận; không giữ lại gì.", 413)
+def _too_long(most: int) -> PlainTextResponse:
+    return PlainTextResponse(f"Tệp lớn hơn {most // 2**20} MB nên không nhận; không giữ lại gì.", 413)
 
 
 def _declared(headers: Headers) -> int:

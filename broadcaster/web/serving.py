@@ -21,6 +21,11 @@ class _Server(uvicorn.Server):
     def __init__(self, web: FastAPI) -> None:
         super().__init__(uvicorn.Config(web, log_level="warning", server_header=False, proxy_headers=False))
         self._web = web
+        self.again = False
+
+    def restart(self) -> None:
+        """Stop, to be started again."""
+        self.again = self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ring, then stop: neither a page that listens nor a node that asks is a request to be waited for."""
@@ -31,8 +36,10 @@ class _Server(uvicorn.Server):
 
 def serve(
     app: App, place: tuple[str, int], tell: Callable[..., None], player: Kept | None = None, node: str = ""
-) -> None:
+) -> bool:
     """Serve until a signal asks to stop; the first start prints a code for the first account.
+
+    True when it stopped in order to be started again on what a person has restored.
 
     Args:
         app: the workspace.
@@ -71,8 +78,11 @@ def serve(
     if player is not None:
         player.start()
         tell("run.player", node=app.station.cluster_by_code[node].name)
+    server = _Server(web)
+    web.state.restart = server.restart
     try:
-        _Server(web).run(sockets=[listener])
+        server.run(sockets=[listener])
     finally:
         if player is not None:
             player.stop()
+    return server.again
