@@ -19,6 +19,7 @@ from broadcaster.domain.webhook import (
     Message,
     Standing,
     Webhook,
+    Why,
     headers_of,
     key_of,
     marks_from,
@@ -170,8 +171,15 @@ class HttpPostman:
                 stream=True,
             ) as answer:
                 return Answer(answer.status_code, "" if answer.status_code < 300 else f"HTTP {answer.status_code}")
+        except requests.exceptions.SSLError:
+            return Answer(why=Why.CERTIFICATE)
+        except requests.Timeout:
+            return Answer(why=Why.TIMEOUT)
+        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
+            return Answer(why=Why.CONNECTION)
         except (requests.RequestException, OSError, ValueError) as error:
-            return Answer(why=type(error).__name__)
+            # `requests` takes its own errors for those of the system, too: what is left of these is the address.
+            return Answer(why=Why.ADDRESS if isinstance(error, ValueError) else Why.CONNECTION)
 
 
 def _login(url: str) -> Any:
