@@ -14,6 +14,7 @@ from broadcaster.adapters.clock import monotonic, sleep
 from broadcaster.adapters.lock import only_one
 from broadcaster.adapters.restoring import Desk, Order, Stage
 from broadcaster.config import Settings, Workspace
+from broadcaster.domain.asrun import GENESIS
 from broadcaster.domain.trail import What
 from broadcaster.errors import BroadcasterError, ConfigError, OutputError, StoreError
 from broadcaster.ports import Clock, Store
@@ -227,7 +228,7 @@ class Restoring:
             nodes=len(heads),
             broken=broken,
             accounts=tuple(one.code for one in accounts if one.active),
-            ahead=self._ahead(heads),
+            ahead=self._ahead(store, heads),
         )
 
     def _here(self) -> str | None:
@@ -237,13 +238,17 @@ class Restoring:
         except ConfigError:
             return None
 
-    def _ahead(self, heads: Mapping[str, int]) -> int:
-        """Rows of the present ledger behind those of the backup; 0 where the present one cannot be read."""
-        try:
-            with _store(self._workspace.database) as store:
-                return sum(max(0, seq - heads.get(node, 0)) for node, seq in store.heads().items()) if store else 0
-        except StoreError:
-            return 0
+    def _ahead(self, then: Store, heads: Mapping[str, int]) -> int:
+        """Rows of the present ledger that go on behind those of the backup; 0 where the present one cannot be read."""
+        count = 0
+        with suppress(StoreError), _store(self._workspace.database) as now:
+            for node, seq in now.heads().items() if now else ():
+                last = heads.get(node, 0)
+                if now and seq > last:
+                    end = then.rows_after(node, last - 1)[0].hash if last else GENESIS
+                    rows = now.rows_after(node, last)
+                    count += len(rows) if rows[0].previous == end else 0
+        return count
 
     def _dress(self, by: str, shown: str) -> None:
         """Make the unpacked state fit to go on from: nobody is inside, and the diary says how it came."""

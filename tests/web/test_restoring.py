@@ -256,6 +256,25 @@ def test_a_ledger_that_somebody_changed_is_told_and_not_taken(office: Office, tm
     assert office.app.restoring.desk.order() is None
 
 
+def test_a_ledger_that_went_another_way_keeps_its_own_rows(office: Office) -> None:
+    app = office.app
+    app.store.append_as_run([an_as_run(n, "dong_1") for n in range(2)])
+    data = backup(office)
+    app.close()
+    app.workspace.database.unlink()  # somebody began anew, and the node's rows with it
+    other = App(app.settings)
+    other.store.append_as_run([an_as_run(f"khác {n}", "dong_1") for n in range(4)])
+    archive = app.workspace.root / "bs.zip"
+    archive.write_bytes(data)
+    assert other.restoring.look(archive).ahead == 0
+    other.restoring.prepare(archive, "van_hoa")
+    other.close()
+    back = App(app.settings)
+    assert [row.item for row in back.store.chain("dong_1")] == ["0", "1"]
+    assert back.auditing.verify() == {"dong_1": ()}
+    back.close()
+
+
 def test_a_database_of_a_later_release_is_refused(office: Office, tmp_path: Path) -> None:
     data = in_database(backup(office), tmp_path, "UPDATE alembic_version SET version_num = '9999'")
     answer = looked(office.browser("quan_tri"), data)
