@@ -161,16 +161,22 @@ class Restoring:
                 self._dress(by, shown)
                 there = _below(self._staged, names)
                 there += [self._staged.diary_file.relative_to(self._staged.root).as_posix()]
-                there = sorted(set(there))
+                there = sorted({name for name in there if self._is_own(name)})
                 self.desk.flush(there)
-                gone = [path for path in self._workspace.settings.values() if _rel(self._workspace, path) not in there]
-                gone.append(self._workspace.outbox / "da_xem.json")  # what was told counts what is there no more
-                order = Order(Stage.WAITING, by, shown, tuple(there), tuple(_rel(self._workspace, one) for one in gone))
-                self.desk.put(order)
+                here = [*self._workspace.settings.values(), self._workspace.outbox / "da_xem.json"]
+                # What was told to other programs counts what is there no more.
+                gone = [name for path in here if (name := _rel(self._workspace, path)) not in there]
+                gone = [name for name in gone if self._is_own(name)]
+                self.desk.put(Order(Stage.WAITING, by, shown, tuple(there), tuple(gone)))
             except BaseException:
                 self.desk.take_back()
                 raise
         return looked
+
+    def _is_own(self, name: str) -> bool:
+        """Whether a file is this workspace's own: the demo only reads the station's file and texts."""
+        own = _rel(self._workspace, self._workspace.schedules) + "/"
+        return not self._app.settings.demo or name.startswith(own)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

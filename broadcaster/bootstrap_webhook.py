@@ -142,6 +142,8 @@ class Webhooks:
             told: what could not be done; it is tried again.
         """
         self._stop.clear()
+        if self._app.workspace.webhook_file.exists():
+            _ = self._app.store  # opened here, before several threads ask for it
         watcher = threading.Thread(target=self._watch, args=(told,), daemon=True)
         watcher.start()
         try:

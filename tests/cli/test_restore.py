@@ -93,6 +93,25 @@ def test_a_station_is_backed_up_and_restored_by_command(station: Station, tmp_pa
     assert state(other.folder) == (["truoc"], 2, 0)
 
 
+def test_a_backup_of_the_demo_leaves_the_stations_own_files_alone(station: Station, tmp_path: Path) -> None:
+    settings = Settings(Workspace.at(station.folder, demo=True), demo=True)
+    app = App(settings)
+    app.store.save_bulletin(a_bulletin("thu"), NOW)
+    app.restoring.backup(tmp_path / "bs.zip")
+    app.store.save_bulletin(a_bulletin("sau"), NOW)
+    own = [station.folder / "schedules" / "station.toml", station.folder / "scripts_vi" / "moi.txt"]
+    own[0].write_text(own[0].read_text("utf-8") + "# sửa về sau\n", encoding="utf-8")
+    own[1].write_text("mới", encoding="utf-8")
+    before = [path.read_bytes() for path in own]
+    app.restoring.prepare(tmp_path / "bs.zip", "van_hoa")
+    app.restoring.carry_out()
+    assert [path.read_bytes() for path in own] == before
+    back = App(settings)
+    assert [one.code for one in back.store.bulletins()] == ["thu"]
+    back.close()
+    assert state(station.folder) == (["truoc"], 2, 0)
+
+
 def test_a_damaged_file_and_a_missing_one_are_one_message(station: Station) -> None:
     (station.folder / "hong.zip").write_bytes(b"PK khong phai")
     for name in ("hong.zip", "khong_co.zip"):
