@@ -229,6 +229,14 @@ def test_a_slow_receiver_is_not_waited_for(post: Post, receiver: Receiver) -> No
     assert post.outbox.waiting("cong")[0].why == "timeout"
 
 
+def test_a_receiver_whose_answer_never_ends_is_cut_off(post: Post, receiver: Receiver) -> None:
+    receiver.drips = True
+    approved(post)
+    post.look()
+    assert post.turn() == []
+    assert post.outbox.waiting("cong")[0].why == "timeout"
+
+
 @pytest.mark.parametrize("status", [301, 307, 404, 500, 503])
 def test_what_is_no_success_is_tried_again(post: Post, receiver: Receiver, status: int) -> None:
     receiver.status = status
