@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     from broadcaster.adapters.outputs.icecast import IcecastStream
     from broadcaster.adapters.outputs.soundcard import Soundcard
     from broadcaster.bootstrap_link import Network
+    from broadcaster.bootstrap_restore import Restoring
     from broadcaster.bootstrap_webhook import Webhooks
     from broadcaster.domain.live import LiveOrder
     from broadcaster.domain.planning.model import Progress
@@ -153,6 +154,11 @@ class App:
         self._decided: object = None
         self._filed_text = ""
         self.skipped_engines: list[PluginError | SpeechError] = []
+        if (self.workspace.restoring / "lenh.json").exists():
+            # A backup is to be put in place, or a power cut came in the middle of it: before anything else is read.
+            from broadcaster.bootstrap_restore import finish
+
+            finish(settings, self.clock)
 
     @cached_property
     def station(self) -> Station:
@@ -258,19 +264,12 @@ class App:
         except (ConfigError, OSError):
             return False
 
-    def backup(self, target: Path, words: str) -> None:
-        """Write one file with the database and the settings.
+    @cached_property
+    def restoring(self) -> "Restoring":
+        """Backups."""
+        from broadcaster.bootstrap_restore import Restoring
 
-        Args:
-            target: a ZIP file.
-            words: how to restore, for who opens it.
-
-        Raises:
-            StoreError: `store.unreadable`, `store.disk`.
-        """
-        from broadcaster.adapters.backup import write_backup
-
-        write_backup(self.workspace.database, self.workspace.settings.items(), words, target)
+        return Restoring(self)
 
     def renew(self) -> bool:
         """Take in what was decided since, here or by another process; whether there was anything.

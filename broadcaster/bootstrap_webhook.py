@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from broadcaster.adapters.files import read_text
 from broadcaster.adapters.webhooks import FolderOutbox, HttpPostman, SecretFolder
-from broadcaster.domain.webhook import Message, Standing, Webhook, secret_text, webhooks_from
+from broadcaster.domain.webhook import Message, Standing, Webhook, Why, secret_text, webhooks_from
 from broadcaster.errors import BroadcasterError, ConfigError, Finding, OutputError
 from broadcaster.services.telling import Noticing, Telling, in_trouble
+from broadcaster.wording import say
 
 if TYPE_CHECKING:
     from broadcaster.bootstrap import App
@@ -82,13 +83,13 @@ class Webhooks:
         """How it goes with a receiver."""
         return self._outbox.standing(hook)
 
-    def state(self, hook: str) -> tuple[str, dict[str, str]]:
+    def state(self, hook: str, language: str = "vi") -> tuple[str, dict[str, str]]:
         """How it goes with a receiver, as a code of the wording table with its facts."""
         standing = self.standing(hook)
         if not self.has_secret(hook):
             return "webhook.state_no_secret", {}
         if standing.why:
-            return "webhook.state_bad", {"why": standing.why}
+            return "webhook.state_bad", {"why": why_words(standing.why, language)}
         return ("webhook.state_good" if standing.delivered_at else "webhook.state_new"), {}
 
     def waiting(self, hook: str) -> int:
@@ -141,6 +142,8 @@ class Webhooks:
             told: what could not be done; it is tried again.
         """
         self._stop.clear()
+        if self._app.workspace.webhook_file.exists():
+            _ = self._app.store  # opened here, before several threads ask for it
         watcher = threading.Thread(target=self._watch, args=(told,), daemon=True)
         watcher.start()
         try:
@@ -196,5 +199,10 @@ class Webhooks:
                 self._stop.wait(self._look_s)
                 continue
             for finding in dropped:
-                told(ConfigError(finding.code, **finding.facts))
+                told(ConfigError(finding.code, **{**finding.facts, "why": why_words(finding.facts["why"])}))
             self._stop.wait(self._turn_s)
+
+
+def why_words(why: str, language: str = "vi") -> str:
+    """Why a receiver took nothing, for people."""
+    return say(f"webhook.why_{why}", language) if why in set(Why) else why

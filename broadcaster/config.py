@@ -3,11 +3,14 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
 
 from broadcaster.errors import ConfigError
 
 LANGUAGES = ("vi", "en")
+LONGEST_NAME = 240
+"""Letters of a file's name in a backup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Workspace:
     old_stations: Path
     webhook_file: Path
     outbox: Path
+    restoring: Path
+    backups: Path
 
     @classmethod
     def at(cls, root: Path, *, demo: bool = False, voices: Path | None = None) -> "Workspace":
@@ -56,18 +61,38 @@ class Workspace:
             old_stations=schedules / "ban_cu",
             webhook_file=(schedules / "demo" if demo else schedules) / "webhook.toml",
             outbox=(schedules / "demo" if demo else root) / "tin_bao",
+            restoring=(schedules / "demo" if demo else root) / ".khoi_phuc",
+            backups=(schedules / "demo" if demo else root) / "sao_luu",
         )
+
+    @property
+    def _kept(self) -> list[tuple[Path, str]]:
+        """Folders and names in them that a backup holds beside the database."""
+        kept = [(self.schedules, "*.toml"), (self.schedules, "*.jsonl"), (self.old_stations, "*.toml")]
+        kept += [(path.parent, path.name) for path in (self.station_file, self.form_file)]
+        kept += [(self.scripts, f"*.{ending}") for ending in ("txt", "md", "tsv", "toml")]
+        kept += [(self.network, "*.json"), (self.network, "*.jsonl"), (self.network / "su_kien", "*.jsonl")]
+        return [*kept, (self.network / "khan_cap", "*.json")]
 
     @property
     def settings(self) -> dict[str, Path]:
         """What a backup needs beside the database, by the name in it: no keys, no sound, nothing that is made anew."""
-        chosen = [*self.schedules.glob("*.toml"), *self.schedules.glob("*.jsonl"), self.station_file, self.form_file]
-        chosen += [path for path in self.scripts.glob("*") if path.suffix in {".txt", ".md", ".tsv", ".toml"}]
-        chosen += self.old_stations.glob("*.toml")
-        chosen += [*self.network.glob("*.json"), *self.network.glob("*.jsonl"), *self.network.glob("su_kien/*.jsonl")]
-        chosen += self.network.glob("khan_cap/*.json")
+        chosen = [path for folder, pattern in self._kept for path in folder.glob(pattern)]
         names = {path.relative_to(self.root).as_posix(): path for path in chosen if path.is_file()}
         return dict(sorted(names.items()))
+
+    def place_of(self, name: str) -> Path | None:
+        """Where a file of a backup belongs, by its name in it; None for a name that no backup of ours has."""
+        if name == self.database.name:
+            return self.database
+        if not name.isprintable() or any(sign in name for sign in '\\:*?"<>|') or len(name) > LONGEST_NAME:
+            return None
+        inside = PurePosixPath(name)
+        if inside.is_absolute() or ".." in inside.parts or inside.as_posix() != name or inside.name.startswith("."):
+            return None
+        place = self.root / inside
+        held = any(place.parent == folder and fnmatchcase(inside.name, pattern) for folder, pattern in self._kept)
+        return place if held else None
 
     @property
     def own_form(self) -> Path | None:

@@ -28,7 +28,7 @@ from broadcaster.domain.reading import parse_lexicon_tsv, proofread, read
 from broadcaster.domain.reports import REPORTS
 from broadcaster.domain.trail import Kind as TrailKind
 from broadcaster.domain.trail import What
-from broadcaster.domain.webhook import EventKind
+from broadcaster.domain.webhook import EventKind, Why
 from broadcaster.errors import Severity
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -143,6 +143,7 @@ def codes_made_at_run_time() -> set[str]:
         *(f"trail_kind.{member.value}" for member in TrailKind),
         *(f"deed.{member.value}" for member in DeedKind),
         *(member.code for member in EventKind),
+        *(f"webhook.why_{member.value}" for member in Why),
         *(f"column.day_{number}" for number in range(7)),
     }
 

@@ -5,6 +5,7 @@ import os
 import secrets
 import stat
 import sys
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from broadcaster.domain.webhook import (
     Message,
     Standing,
     Webhook,
+    Why,
     headers_of,
     key_of,
     marks_from,
@@ -159,19 +161,82 @@ class HttpPostman:
         import requests
 
         headers = headers_of(message_id, body, self._keys.of(hook.code), self._clock.now())
+        opened, over = _noting(), threading.Event()
+        # Each byte may come within its time, and the answer never: in the end the line is cut.
+
+        def cut() -> None:
+            over.set()
+            opened.cut()
+
+        watchdog = threading.Timer(sum(self._patience), cut)
+        watchdog.daemon = True
+        watchdog.start()
         try:
-            with requests.post(
-                hook.url,
-                data=body,
-                headers={**headers, "user-agent": "broadcaster"},
-                auth=_login(hook.url),
-                timeout=self._patience,
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
-                return Answer(answer.status_code, "" if answer.status_code < 300 else f"HTTP {answer.status_code}")
+            with requests.Session() as session:
+                session.mount("http://", opened)
+                session.mount("https://", opened)
+                with session.post(
+                    hook.url,
+                    data=body,
+                    headers={**headers, "user-agent": "broadcaster"},
+                    auth=_login(hook.url),
+                    timeout=self._patience,
+                    allow_redirects=False,
+                    stream=True,
+                ) as answer:
+                    if over.is_set():
+                        return Answer(why=Why.TIMEOUT)
+                    return Answer(answer.status_code, "" if answer.status_code < 300 else f"HTTP {answer.status_code}")
+        except requests.exceptions.SSLError:
+            return Answer(why=Why.CERTIFICATE)
+        except requests.Timeout:
+            return Answer(why=Why.TIMEOUT)
+        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
+            return Answer(why=Why.TIMEOUT if over.is_set() else Why.CONNECTION)
         except (requests.RequestException, OSError, ValueError) as error:
-            return Answer(why=type(error).__name__)
+            # `requests` takes its own errors for those of the system, too: what is left of these is the address.
+            return Answer(why=Why.ADDRESS if isinstance(error, ValueError) else Why.CONNECTION)
+        finally:
+            watchdog.cancel()
+
+
+def _noting() -> Any:
+    """A way to send that knows its connections, so that another thread can cut them off."""
+    import socket
+
+    from requests.adapters import HTTPAdapter
+    from urllib3.connection import HTTPConnection, HTTPSConnection
+    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+    lines: list[Any] = []
+
+    class Plain(HTTPConnection):
+        def connect(self) -> None:
+            super().connect()
+            lines.append(self.sock)
+
+    class Secure(HTTPSConnection):
+        def connect(self) -> None:
+            super().connect()
+            lines.append(self.sock)
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    class Noting(HTTPAdapter):
+        def init_poolmanager(self, *args: Any, **more: Any) -> None:
+            super().init_poolmanager(*args, **more)
+            self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
+
+        def cut(self) -> None:
+            for line in lines:
+                with suppress(OSError):
+                    line.shutdown(socket.SHUT_RDWR)
+
+    return Noting()
 
 
 def _login(url: str) -> Any:

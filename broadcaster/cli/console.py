@@ -125,7 +125,7 @@ class Console:
         self.close()
 
     def close(self) -> None:
-        """Let go of the workspaces."""
+        """Let go of every workspace that was opened; the next one is opened anew."""
         while self._apps:
             self._apps.pop().close()
 

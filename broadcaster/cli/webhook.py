@@ -21,7 +21,7 @@ def list_(console: Console) -> int:
     for hook in hooks:
         standing, waiting = app.webhooks.standing(hook.code), app.webhooks.waiting(hook.code)
         last = app.station.local(standing.delivered_at).strftime("%H:%M %d/%m/%Y") if standing.delivered_at else "–"
-        code, facts = app.webhooks.state(hook.code)
+        code, facts = app.webhooks.state(hook.code, console.language)
         state = console.say(code, **facts)
         rows.append((hook.code, hook.shown, state, last, waiting, standing.given_up))
         events = sorted(kind.value for kind in hook.events)
@@ -52,7 +52,8 @@ def test(console: Console, code: str) -> int:
     app.webhooks.secrets.of(hook.code)  # what is missing is said before anything is laid out
     message, _ = app.webhooks.send_test(hook, app.settings.user)
     standing = app.webhooks.standing(hook.code)
-    console.print("webhook.not_taken" if standing.why else "webhook.taken", hook=hook.code, why=standing.why)
+    why = app.webhooks.state(hook.code, console.language)[1].get("why", "")
+    console.print("webhook.not_taken" if why else "webhook.taken", hook=hook.code, why=why)
     console.result({"id": message.id, "taken": not standing.why, "why": standing.why})
     return FAILED if standing.why else DONE
 

@@ -36,6 +36,7 @@ class What(StrEnum):
     STATION = "sua_dai"
     RECORDED = "thu_loi"
     UNRECORDED = "bo_ban_thu"
+    RESTORED = "khoi_phuc"
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,9 +128,19 @@ class Standing:
     given_up_at: datetime | None = None
 
 
+class Why(StrEnum):
+    """Why a try came to no answer; people read `webhook.why_…` of the wording table."""
+
+    CONNECTION = "connection"
+    TIMEOUT = "timeout"
+    CERTIFICATE = "certificate"
+    ADDRESS = "address"
+    SECRET = "secret"  # noqa: S105 - a name
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of one try: an HTTP status, 0 for none, and why it is no success."""
+    """What came of one try: an HTTP status, 0 for none, and why it is no success: a `Why`, or as in `HTTP 503`."""
 
     status: int = 0
     why: str = ""

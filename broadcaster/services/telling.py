@@ -26,6 +26,7 @@ from broadcaster.domain.webhook import (
     Message,
     Standing,
     Webhook,
+    Why,
     event_of,
 )
 from broadcaster.errors import ConfigError, Finding, Severity
@@ -271,8 +272,8 @@ class Telling:
         """Try one message now; a finding where it was given up."""
         try:
             answer = self.postman.post(hook, message.id, message.body.encode())
-        except ConfigError as error:  # the receiver's secret is not there: nothing is sent, everything waits
-            answer = Answer(why=error.code)
+        except ConfigError:  # the receiver's secret is not there: nothing is sent, everything waits
+            answer = Answer(why=Why.SECRET)
         now = self.clock.now()
         standing = self.outbox.standing(hook.code)
         if answer.taken:

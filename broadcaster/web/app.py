@@ -30,6 +30,7 @@ from broadcaster.web.routes import (
     quieting,
     reading,
     recording,
+    restoring,
     review,
     settings,
     station,
@@ -77,6 +78,7 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
     web.state.anew = Event()
     web.state.waiting = Waiting(app, cache(app.clock_synced))
     web.state.player, web.state.player_node = None, ""
+    web.state.restart = None
     web.state.urgent = emergency.Drafts(app.workspace.network / "soan")
     for part in (
         door,
@@ -98,6 +100,7 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
         settings,
         station,
         keeping,
+        restoring,
         telling,
         api,
         health,

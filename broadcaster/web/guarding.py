@@ -14,6 +14,9 @@ MOST_BYTES = 4 * 1024 * 1024
 MOST_RECORDING = 96 * 1024 * 1024
 """The longest body with a recording: a quarter of an hour as it comes from a microphone, an hour and a half as MP3."""
 _RECORDINGS = re.compile(r"/ban-tin/[^/]+/thu")
+BACKUP = "/cai-dat/sao-luu/xem"
+"""Where a backup is brought; it is read only once it is known who brings it."""
+LARGE = {BACKUP: 4 * 1024**3}
 NODES = "/link/"
 """Below this path nodes ask, not people."""
 MICROPHONE = "camera=(), microphone=(self), geolocation=()"
@@ -49,7 +52,8 @@ class Guard:
                 "Yêu cầu đến từ trang khác nên bị từ chối. Mở lại trang điều hành rồi thử lại.", 403
             )(scope, receive, dressed)
             return
-        most = MOST_RECORDING if _RECORDINGS.fullmatch(scope["path"]) else MOST_BYTES
+        large = LARGE.get(scope["path"], MOST_BYTES)
+        most = MOST_RECORDING if _RECORDINGS.fullmatch(scope["path"]) else large
         if _declared(headers) > most:
             await _too_long(most)(scope, receive, dressed)
             return

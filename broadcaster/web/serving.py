@@ -39,6 +39,10 @@ class _Server(uvicorn.Server):
             return True
         return await super().on_tick(counter)
 
+    def restart(self) -> None:
+        """Stop now, to begin anew."""
+        self.again = self.should_exit = True
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ring, then stop: neither a page that listens nor a node that asks is a request to be waited for."""
         self._web.state.closing.set()
@@ -105,6 +109,7 @@ def serve(
         player.start()
         tell("run.player", node=app.station.cluster_by_code[node].name)
     server = _Server(web, lambda: app.idle(playing=player is not None))
+    web.state.restart = server.restart
     try:
         server.run(sockets=[listener.dup()])
     finally:

@@ -24,10 +24,10 @@ class Got:
 
 
 class Receiver:
-    """`status` is what it answers; a `slow` one answers nothing until it is closed."""
+    """`status` is what it answers; a `slow` one says nothing, one that `drips` never comes to an end."""
 
     def __init__(self, port: int = 0) -> None:
-        self.status, self.slow = 204, False
+        self.status, self.slow, self.drips = 204, False, False
         self.got: list[Got] = []
         self._over = threading.Event()
         outer = self
@@ -38,6 +38,10 @@ class Receiver:
                 outer.got.append(Got({name.lower(): value for name, value in self.headers.items()}, body))
                 if outer.slow:
                     outer._over.wait()
+                if outer.drips:
+                    self.wfile.write(b"HTTP/1.1 200 OK\r\nx: ")
+                    while not outer._over.wait(0.05):
+                        self.wfile.write(b"x")
                 self.send_response(outer.status)
                 if 300 <= outer.status < 400:
                     self.send_header("location", f"http://127.0.0.1:{outer.port}/elsewhere")

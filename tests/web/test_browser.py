@@ -114,6 +114,10 @@ def test_no_page_has_a_violation_or_asks_outside(office: Office, address: str, c
     code = office.handed_in(author)
     monday = office.fields()["valid_from"]
     assert office.browser("van_hoa").post(f"/lich/{monday}/xep").status_code == 200
+    text = '[[webhook]]\ncode = "cong"\nurl = "https://may-chu.example.vn/nhan-tin"\n'
+    office.app.workspace.webhook_file.write_text(text, encoding="utf-8")
+    office.app.workspace.backups.mkdir()
+    office.app.restoring.backup(office.app.workspace.backups / office.app.restoring.name())
     outside: list[str] = []
     found: list[str] = []
     visits = {
@@ -144,6 +148,7 @@ def test_no_page_has_a_violation_or_asks_outside(office: Office, address: str, c
             "/cai-dat/tu-dien",
             "/cai-dat/nhat-ky",
             "/cai-dat/sao-luu",
+            "/cai-dat/bao-tin",
             "/khong-co",
         ],
     }
@@ -174,6 +179,37 @@ def test_no_page_has_a_violation_or_asks_outside(office: Office, address: str, c
         page.context.close()
     assert found == []
     assert [line for line in outside if "404" not in line] == []
+
+
+def test_a_backup_is_looked_at_and_restored_with_the_keyboard_alone(
+    office: Office, address: str, chromium: Browser, tmp_path: Path
+) -> None:
+    archive = tmp_path / "bản sao.zip"
+    office.app.restoring.backup(archive)
+    outside: list[str] = []
+    page = opened(chromium, address, outside, "quan_tri", viewport={"width": 360, "height": 800})
+    page.goto(f"{address}/cai-dat/sao-luu")
+    page.locator("#tep").set_input_files(archive)
+    page.locator("#tep").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Bản sao lưu này có gì").wait_for()
+    found = violations(page)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / "khoi_phuc-360.png", full_page=True)
+    page.locator("#ten").focus()
+    page.keyboard.type("Đài Truyền thanh xã Minh Tiến")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Đang khôi phục").wait_for()
+    found += violations(page)
+    page.goto(f"{address}/cai-dat/sao-luu")
+    found += violations(page)
+    page.get_by_role("button", name="Thôi khôi phục").press("Enter")
+    page.get_by_text("Đã thôi khôi phục").wait_for()
+    assert found == []
+    assert outside == []
+    page.context.close()
 
 
 def test_axe_does_find_what_is_wrong(address: str, chromium: Browser) -> None:

@@ -32,6 +32,10 @@ WRITES = [
     "/cai-dat/tu-dien",
     "/cai-dat/tu-dien/bo",
     "/cai-dat/sao-luu",
+    "/cai-dat/sao-luu/xem",
+    "/cai-dat/sao-luu/khoi-phuc",
+    "/cai-dat/sao-luu/thoi",
+    "/cai-dat/bao-tin/cong/thu",
 ]
 ORIGINS = [
     {},

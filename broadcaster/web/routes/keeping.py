@@ -1,14 +1,11 @@
-"""Cài đặt, what is kept: the commune's words, who did what and when, one file to be put away safely."""
+"""Cài đặt, what is kept: the commune's words, and who did what and when."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
-from fastapi.responses import FileResponse, RedirectResponse, Response
-from starlette.background import BackgroundTask
+from fastapi.responses import RedirectResponse, Response
 
 from broadcaster.bootstrap import App
 from broadcaster.domain.fields import fold
@@ -20,7 +17,7 @@ from broadcaster.services.entering import Visitor
 from broadcaster.units import digest
 from broadcaster.web.periods import day_of, today
 from broadcaster.web.showing import name_of, page, sentences
-from broadcaster.web.visiting import Admin, Inside, Maker, NotAllowedError, Workspace, visitor_of
+from broadcaster.web.visiting import Inside, Maker, NotAllowedError, Workspace, visitor_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -31,22 +28,6 @@ MOST_ROWS = 200
 MOST_WORDS = 200
 """Words on one page; others are reached by searching."""
 USUAL_DAYS = 30
-RESTORING = """Bản sao lưu của đài truyền thanh.
-
-Trong tệp này: cơ sở dữ liệu (bản tin, duyệt, lịch, nhật ký phát, tài khoản), thư mục schedules (tệp của đài, sổ tắt
-loa, sổ thủ tục, sổ việc), scripts_vi (văn bản, từ điển), mang (danh sách bộ phát).
-Không có trong tệp này: khóa của đài (mang/khoa) và khóa khẩn cấp, âm thanh (audio_out), giọng đọc (voices). Chép các
-thư mục đó riêng, ra ổ cứng hoặc USB cất trong tủ.
-
-Khôi phục:
-1. Tắt chương trình (broadcaster serve, run, network serve) trên máy đang chạy.
-2. Cài broadcaster trên máy mới; tạo một thư mục trống cho đài.
-3. Giải nén tệp này vào thư mục đó. Chép thêm audio_out, voices và mang/khoa từ bản cất riêng.
-4. Trong thư mục đó chạy: broadcaster doctor. Mọi mục phải đạt.
-5. Chạy: broadcaster run. Đăng nhập bằng tài khoản cũ.
-Thiếu mang/khoa thì mọi máy ở thôn phải cấp mã mới. Thiếu audio_out thì làm lại bản phát và duyệt lại.
-"""
-"""What goes with a backup, and stands on its page."""
 
 
 def overseer(request: Request) -> Visitor:
@@ -166,36 +147,3 @@ def trail(
         people=people,
         person=nguoi,
     )
-
-
-@router.get("/cai-dat/sao-luu")
-def safe(request: Request, app: Workspace, visitor: Admin) -> Response:
-    """What a backup holds, how to restore it, and the button."""
-    del visitor
-    taken = [note for note in app.diary.notes() if note.what is What.BACKUP]
-    return page(
-        request,
-        "backup.html",
-        last=taken[-1].at if taken else None,
-        by=name_of(request, taken[-1].by) if taken else "",
-        steps=RESTORING.partition("Khôi phục:\n")[2].splitlines(),
-    )
-
-
-@router.post("/cai-dat/sao-luu")
-def take(app: Workspace, visitor: Admin) -> Response:
-    """One file with the database and the settings."""
-    folder = Path(mkdtemp(prefix="sao_luu_"))
-    target = folder / f"sao_luu_{app.station.code}_{app.station.local(app.clock.now()):%Y%m%d_%H%M}.zip"
-
-    def gone() -> None:
-        target.unlink(missing_ok=True)
-        folder.rmdir()
-
-    try:
-        app.backup(target, RESTORING)
-        app.diary.note(visitor.code, What.BACKUP)
-    except BaseException:
-        gone()
-        raise
-    return FileResponse(target, media_type="application/zip", filename=target.name, background=BackgroundTask(gone))
