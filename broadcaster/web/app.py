@@ -32,6 +32,7 @@ from broadcaster.web.routes import (
     review,
     settings,
     today,
+    toning,
     waves,
     week,
 )
@@ -88,6 +89,7 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
         airtime,
         procedures,
         quieting,
+        toning,
         network,
         settings,
         keeping,
