@@ -77,7 +77,7 @@ def node(station: Station, address: str) -> Iterator[Path]:
 
 
 def waited(true: Callable[[], object]) -> None:
-    until = monotonic() + 40
+    until = monotonic() + 90
     while not true():
         assert monotonic() < until
         sleep(0.2)
@@ -117,10 +117,8 @@ def test_from_the_console_to_the_loudspeakers_and_the_level_comes_back(
     assert sorted(re.findall(r"−(\d+),[01] dB</td>", page())) == ["16", "22"]
     assert "Đã thử loa" in browser.get(f"{address}/mang-loa/{NODE}", timeout=20).text
     # Once: neither a turn of the link nor a restart sounds it again.
-    busy = station("network", "tone", "--node", NODE, "--seconds", "5", user="van_hoa")
-    assert busy.returncode == 0, busy.stderr
-    again = station("network", "tone", "--node", NODE, "--seconds", "5", user="van_hoa")
-    assert (again.returncode, "Đang thử loa" in again.stderr) == (2, True)
+    sent_again = station("network", "tone", "--node", NODE, "--seconds", "5", user="van_hoa")
+    assert (sent_again.returncode, "1 cụm loa" in sent_again.stdout) == (0, True), sent_again.stderr
     waited(lambda: len(list((node / "heard").glob("thu_loa.*.wav"))) == 2)
     waited(lambda: station("network", "tone", "--list").stdout.count("đo được -16.") == 2)
     assert not (node / "ledger.jsonl").exists(), "a tone is no airtime"

@@ -173,8 +173,10 @@ def test_the_leader_approves_with_the_keyboard_alone(office: Office, address: st
     outside: list[str] = []
     page = opened(chromium, address, outside, "pho_chu_tich", viewport={"width": 360, "height": 800})
     page.goto(f"{address}/duyet/{code}")
+    page.get_by_role("button", name="Nghe bản phát").focus()
+    page.keyboard.press("Enter")
     sound = page.locator("audio")
-    until(page, "document.querySelector('audio').readyState > 0")
+    until(page, "document.querySelector('audio').currentTime > 0.2")
     assert sound.evaluate("sound => sound.duration") > 1
     for _ in range(60):
         page.keyboard.press("Tab")
