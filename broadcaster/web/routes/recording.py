@@ -69,6 +69,7 @@ def _page(
         endings=ENDINGS,
         most=MOST_RECORDING // 2**20,
         longest_recording=LONGEST_RECORDING,
+        largest_recording=MOST_RECORDING - 2**20,
         longest_name=LONGEST_NAME,
     )
     answer.headers["Permissions-Policy"] = MICROPHONE
