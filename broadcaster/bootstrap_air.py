@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from broadcaster.bootstrap import App
-from broadcaster.bootstrap_node import opened
+from broadcaster.bootstrap_node import A_DAY, opened, wanted_by
 from broadcaster.domain.asrun import Cause
 from broadcaster.domain.playout.standby import AROUND, stand_ins
 from broadcaster.domain.rundown import Rundown, RundownItem
@@ -17,6 +17,7 @@ from broadcaster.ports import Output
 from broadcaster.services.airing import Airing, Ledger
 from broadcaster.services.playing import Player, close_after_power_cut
 from broadcaster.services.taking import GLANCE, Taker, Taking
+from broadcaster.services.tone import NAME, Tone
 
 if TYPE_CHECKING:
     from broadcaster.adapters.outputs.icecast import IcecastStream
@@ -63,6 +64,17 @@ class OfficeAir:
         network = self.app.network
         alarm = network.alarm(self.node, self.taking, self.keep_going, self.report)
         return (alarm, network.relay(self.node, self.taking, alarm, self.keep_going, self.report))
+
+    @cached_property
+    def tone(self) -> Tone:
+        """Test tones."""
+
+        def rundowns() -> list[Rundown]:
+            today = self.app.station.local(self.app.clock.now()).date()
+            return self.rundowns(today - A_DAY, today + A_DAY)
+
+        urgent = partial(wanted_by, self.takers)
+        return self.app.network.tone(self.node, rundowns, urgent, self.keep_going, self.report)
 
     def _output(self, name: str, rundown: Rundown | None) -> Output:
         # A name of its own for each start: a restart in the middle of a session must not overwrite what was recorded.
@@ -124,6 +136,14 @@ class OfficeAir:
             finally:
                 output.close()
             return
+        order = self.tone.ready()
+        if order is not None:
+            output = self._output(f"{self.app.station.local(self.app.clock.now()).date()}.{NAME}", None)
+            opened(output, self.device)
+            try:
+                self.tone.speak(output, order)
+            finally:
+                output.close()
 
     def _recover(self, rundowns: Sequence[Rundown]) -> None:
         self.taking.close_after_power_cut()

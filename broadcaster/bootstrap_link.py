@@ -7,7 +7,7 @@ import os
 import random
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -16,17 +16,20 @@ from urllib.parse import urlsplit, urlunsplit
 
 from broadcaster.adapters.clock import SystemClock
 from broadcaster.adapters.keys import Key, is_signed, load_key, make_key, new_code
-from broadcaster.domain.asrun import AsRun
+from broadcaster.domain.asrun import AsRun, Cause
 from broadcaster.domain.cap import CapAlert
 from broadcaster.domain.emergency import EmergencyOrder, EmergencyRecord
 from broadcaster.domain.enrolment import Identity, Invitation, Member
 from broadcaster.domain.envelope import Kind, seal
 from broadcaster.domain.live import SPOOL, LiveOrder
 from broadcaster.domain.receipt import Received
+from broadcaster.domain.rundown import Rundown
+from broadcaster.domain.tone import ToneOrder
 from broadcaster.errors import BroadcasterError, ConfigError, Finding, LinkError
 from broadcaster.ports import Clock, Hub, Registry
 from broadcaster.services.overseeing import Overseeing
 from broadcaster.services.receiving import Held, Receiving
+from broadcaster.units import plain
 
 if TYPE_CHECKING:
     from broadcaster.adapters.link.cache import FolderCache
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
     from broadcaster.services.going_live import GoingLive
     from broadcaster.services.relay import Relay
     from broadcaster.services.taking import Taking
+    from broadcaster.services.tone import Tone
+    from broadcaster.services.toning import Toning
     from broadcaster.services.tuning import Tuning
 
 EMERGENCY_KEY = "BROADCASTER_EMERGENCY_KEY"
@@ -249,6 +254,64 @@ class Network:
             report=report,
             gain_db=lambda: app.limits(node).volume_cap_db,
             keep_going=keep_going,
+        )
+
+    def tone(
+        self,
+        node: str,
+        rundowns: Callable[[], list[Rundown]],
+        urgent: Callable[[], Cause | None],
+        keep_going: Callable[[], bool],
+        report: Callable[[Finding], object],
+    ) -> "Tone":
+        """Test tones on the office's own player: it reads the order where it was written, and answers there."""
+        from broadcaster.adapters.link.cache import FolderCache
+        from broadcaster.bootstrap_node import tone_file
+        from broadcaster.services.tone import Tone
+
+        app, registry, clock = self._app, self._registry, self._app.clock
+        memory = FolderCache(self.folder / "may_phat" / node)
+
+        def order() -> ToneOrder | None:
+            now = clock.now()
+            with suppress(OSError, ValueError, KeyError, TypeError):  # a damaged file must not end the air
+                mine = [one for one in registry.tones() if one.is_for(node) and one.issued <= now < one.expires]
+                return mine[-1] if mine else None
+            return None
+
+        def told(finding: Finding) -> None:
+            report(finding)
+            with suppress(BroadcasterError, OSError):  # a full disk: what sounds goes on
+                registry.add_tone_answer(node, {"at": clock.now(), **plain(finding)})
+
+        return Tone(
+            clock=clock,
+            order=order,
+            done=lambda: memory.seen("tone"),
+            keep=lambda number: memory.see("tone", number),
+            sound=lambda seconds: tone_file(self.folder / "may_phat" / "thu_loa", seconds),
+            rundowns=rundowns,
+            hush=lambda first, last: app.limits(node).hush(first, last),
+            urgent=urgent,
+            report=told,
+            gain_db=lambda: app.limits(node).volume_cap_db,
+            keep_going=keep_going,
+        )
+
+    @property
+    def toning(self) -> "Toning":
+        """The station's test tones."""
+        from broadcaster.services.toning import Toning
+
+        app = self._app
+        return Toning(
+            registry=self._registry,
+            hubs=self.hubs,
+            clock=app.clock,
+            station=app.station,
+            key=lambda: self.key,
+            rundowns=app.auditing.rundowns,
+            nodes_of=lambda rundown: app.auditing.nodes_of(rundown.zone, rundown.day),
         )
 
     @cached_property

@@ -23,6 +23,7 @@ from broadcaster.services.alarm import LONGEST, Alarm
 from broadcaster.services.playing import Player, close_after_power_cut
 from broadcaster.services.relay import Relay
 from broadcaster.services.taking import GLANCE, Taker, Taking
+from broadcaster.services.tone import NAME, Tone
 from broadcaster.units import Milliseconds
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from broadcaster.adapters.outputs.icecast import IcecastStream
     from broadcaster.adapters.outputs.soundcard import Soundcard
 
+A_DAY = timedelta(days=1)
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 """Of every station so far; a node has no station file."""
 
@@ -182,6 +184,29 @@ class NodeAir:
             keep_going=self.keep_going,
         )
 
+    @cached_property
+    def tone(self) -> Tone:
+        """Test tones."""
+        cache, held = self.node.cache, self.node.held
+
+        def rundowns() -> list[Rundown]:
+            today = _local(self.clock.now()).date()
+            return self.rundowns(today - A_DAY, today + A_DAY)
+
+        return Tone(
+            clock=self.clock,
+            order=held.tone,
+            done=lambda: cache.seen("tone"),
+            keep=lambda number: cache.see("tone", number),
+            sound=lambda seconds: tone_file(self.node.folder / "tones", seconds),
+            rundowns=rundowns,
+            hush=lambda first, last: held.limits().hush(first, last),
+            urgent=lambda: wanted_by(self.takers),
+            report=self._report,
+            gain_db=lambda: held.limits().volume_cap_db,
+            keep_going=self.keep_going,
+        )
+
     @property
     def takers(self) -> tuple[Taker, ...]:
         """What may take the air, first things first."""
@@ -228,6 +253,14 @@ class NodeAir:
             finally:
                 output.close()
             return
+        order = self.tone.ready()
+        if order is not None:
+            output = self.an_output(f"{NAME}.{self._stamp()}")
+            opened(output, self.device)
+            try:
+                self.tone.speak(output, order)
+            finally:
+                output.close()
 
     def _recover(self, rundowns: Sequence[Rundown]) -> None:
         self.taking.close_after_power_cut()
@@ -275,6 +308,23 @@ def opened(output: Output, device: object) -> None:
     except OutputError:
         if device is None:
             raise
+
+
+def wanted_by(takers: Sequence[Taker]) -> Cause | None:
+    """What wants the air now, as a cause; None for nothing."""
+    return next((taker.cause for taker in takers if taker.pending() is not None), None)
+
+
+def tone_file(folder: Path, seconds: int) -> Path:
+    """The file of a test tone, made when it is first needed."""
+    from broadcaster.adapters.audio.codec import SoundfileCodec
+    from broadcaster.domain.master import MASTER_RATE
+    from broadcaster.domain.tone import tone
+
+    path = folder / f"{seconds}.flac"
+    if not path.is_file():
+        SoundfileCodec().write(tone(seconds, MASTER_RATE), path, {})
+    return path
 
 
 def sound_length(path: Path) -> Milliseconds:

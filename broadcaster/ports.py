@@ -27,6 +27,7 @@ from broadcaster.domain.receipt import Received
 from broadcaster.domain.reports.table import Table
 from broadcaster.domain.rundown import Rundown
 from broadcaster.domain.take import Sound, SpeechRequest, Take, Tape, Voice
+from broadcaster.domain.tone import ToneOrder
 from broadcaster.domain.webhook import Answer, Marks, Message, Standing, Webhook
 from broadcaster.errors import Finding, SpeechError
 from broadcaster.units import Dbtp, Lufs, Milliseconds, Sha256
@@ -1203,6 +1204,22 @@ class Registry(Protocol):
         """Where the sound of a live broadcast is: `spool.pcm`, and its signed segments by their numbers."""
         ...
 
+    def tones(self) -> Sequence[ToneOrder]:
+        """Every test tone that was ordered, the oldest first."""
+        ...
+
+    def keep_tone(self, order: ToneOrder) -> None:
+        """Keep the order of a test tone."""
+        ...
+
+    def tone_answers(self) -> Sequence[Mapping[str, Any]]:
+        """What the office's own player told of tones, the oldest first; `node` names the cluster."""
+        ...
+
+    def add_tone_answer(self, node: str, event: Mapping[str, Any]) -> None:
+        """Keep what the office's own player told of a tone."""
+        ...
+
     def note(self, deed: Deed) -> None:
         """Keep who did what with a node."""
         ...
@@ -1289,6 +1306,14 @@ class Cache(Protocol):
 
     def forget_live(self, live: str) -> None:
         """Take away a broadcast that is over, and its sound."""
+        ...
+
+    def keep_tone(self, text: bytes) -> None:
+        """Keep a verified order for a test tone, in the place of the last one."""
+        ...
+
+    def tone(self) -> bytes | None:
+        """The signed order for a test tone that came last."""
         ...
 
     def put_rows(self, rows: Sequence[AsRun]) -> None:

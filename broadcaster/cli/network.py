@@ -10,6 +10,7 @@ import click
 from broadcaster.cli import DONE, NEEDS_A_PERSON
 from broadcaster.cli.console import Console, common, error_message
 from broadcaster.cli.quieting import cap, mute, mutes, unmute
+from broadcaster.domain.tone import LONGEST, SHORTEST, USUAL
 from broadcaster.errors import BroadcasterError, Finding, LinkError
 from broadcaster.node_events import finding_of
 
@@ -20,6 +21,10 @@ FOLDER = click.option(
     show_default=True,
     help="Thư mục của bộ phát / the node's folder.",
 )
+
+
+MOST_TONES = 10
+"""Tones that are listed, the last ones."""
 
 
 @click.group()
@@ -91,6 +96,44 @@ def revoke(console: Console, node: str) -> None:
     gone = app.network.distributing.revoke(console.user(), node)
     console.print("network.thrown_out", node=node)
     console.result(gone)
+
+
+@network.command()
+@click.option("--zone", "zones", multiple=True, metavar="CODE", help="Vùng phát, nhắc lại được / zone.")
+@click.option("--node", "nodes", multiple=True, metavar="CLUSTER", help="Cụm loa, nhắc lại được / cluster.")
+@click.option(
+    "--seconds", default=USUAL, show_default=True, type=click.IntRange(SHORTEST, LONGEST), help="Số giây / length."
+)
+@click.option("--list", "listed", is_flag=True, help="Các lần thử và kết quả / the tones so far, and the answers.")
+@common
+def tone(console: Console, zones: tuple[str, ...], nodes: tuple[str, ...], seconds: int, *, listed: bool) -> int:
+    """Thử loa: một tiếng tuýt ngắn, đo độ to; không chen vào buổi phát, giờ yên tĩnh / A test tone."""
+    app = console.app()
+    toning = app.network.toning
+    if not listed:
+        tried = toning.order(console.user(), zones, nodes, seconds)
+        console.print("tone.sent", tone=tried.order.id, seconds=seconds, count=len(toning.clusters(tried.order)))
+        if tried.muted:
+            names = [app.station.cluster_by_code[one].name for one in tried.muted]
+            console.print("tone.left_out", clusters=names)
+        if not console.json:
+            for error in tried.failed:
+                click.echo(error_message(error, console.language), err=True)
+        console.result(tried.order)
+        return NEEDS_A_PERSON if tried.failed else DONE
+    answers, orders = toning.answers(), toning.records()
+    rows = []
+    for order in orders[-MOST_TONES:]:
+        told = answers.get(order.id, {})
+        at = app.station.local(order.issued).strftime("%H:%M %d/%m")
+        for cluster in toning.clusters(order):
+            event = told.get(cluster)
+            found = None if event is None else finding_of(event)
+            answer = console.say("tone.silent") if found is None else console.say(found.code, **found.facts)
+            rows.append((order.id, at, order.by, app.station.cluster_by_code[cluster].name, answer))
+    console.rows("tones", ["tone", "start", "by", "name", "answer"], rows)
+    console.result({"orders": list(orders), "answers": answers})
+    return DONE
 
 
 @network.command()

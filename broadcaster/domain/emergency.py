@@ -20,11 +20,13 @@ from broadcaster.domain.envelope import (
     a_text,
     a_whole,
     instant,
+    texts,
     unseal,
     untimely,
 )
 from broadcaster.domain.live import LiveOrder, an_id, live_from
 from broadcaster.domain.manifest import MOST_SEQ, PIECE_LIMIT, is_hash
+from broadcaster.domain.tone import ToneOrder, tone_from
 from broadcaster.units import Sha256
 
 ORDER_LIMIT = 200_000
@@ -89,7 +91,7 @@ class Retraction:
         return {name: value for name, value in asdict(self).items() if name != "signature"}
 
 
-Urgent = EmergencyOrder | Retraction | LiveOrder
+Urgent = EmergencyOrder | Retraction | LiveOrder | ToneOrder
 _ORDER, _RETRACTION = ({field.name for field in fields(kind)} - {"signature"} for kind in (EmergencyOrder, Retraction))
 
 
@@ -110,13 +112,6 @@ def spoken_text(text: str, *, drill: bool) -> str:
     return f"{DRILL_OPENING} {words} {DRILL_CLOSING}" if drill else words
 
 
-def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or len(value) > 10_000:
-        msg = "no list of texts"
-        raise ValueError(msg)
-    return tuple(a_text(one) for one in value)
-
-
 def order_from(data: Mapping[str, Any], signature: str = "") -> EmergencyOrder:
     """An order from its JSON object.
 
@@ -135,8 +130,8 @@ def order_from(data: Mapping[str, Any], signature: str = "") -> EmergencyOrder:
         id=an_id(data["id"]),
         station=a_text(data["station"]),
         seq=a_whole(data["seq"], MOST_SEQ),
-        zones=_texts(data["zones"]),
-        nodes=_texts(data["nodes"]),
+        zones=texts(data["zones"]),
+        nodes=texts(data["nodes"]),
         text=a_text(data["text"], LONGEST_TEXT),
         audio=Sha256(audio),
         audio_length=a_whole(data["audio_length"], PIECE_LIMIT),
@@ -175,11 +170,13 @@ def _urgent(opened: Opened) -> Urgent:
         return order_from(opened.data, opened.signature)
     if opened.kind is Kind.LIVE:
         return live_from(opened.data)
+    if opened.kind is Kind.TONE:
+        return tone_from(opened.data)
     return retraction_from(opened.data, opened.signature)
 
 
 def verify(text: bytes, keys: Keys, check: Check, *, station: str, after: int, now: datetime) -> Urgent | Refused:
-    """The order, retraction or live broadcast in a signed text, or why a node refuses it.
+    """The order, retraction, live broadcast or tone in a signed text, or why a node refuses it.
 
     An order that is right may still be for other nodes: see `EmergencyOrder.is_for`.
 

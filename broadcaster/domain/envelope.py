@@ -19,6 +19,7 @@ from broadcaster.units import as_utc, canonical, digest_bytes
 MAGIC = b"broadcaster-1 "
 HEAD_LIMIT = 240
 """Bytes that the first line may have."""
+MOST_TEXTS = 10_000
 SKEW = timedelta(minutes=10)
 """How far the clocks of station and node may differ."""
 
@@ -36,15 +37,16 @@ class Kind(StrEnum):
     RETRACTION = "retraction"
     LIVE = "live"
     SEGMENT = "segment"
+    TONE = "tone"
     ANSWER = "answer"
     RECEIPTS = "receipts"
     EVENTS = "events"
     ASK = "ask"
 
 
-STATION_KINDS = frozenset({Kind.MANIFEST, Kind.ANSWER, Kind.LIVE, Kind.SEGMENT})
+STATION_KINDS = frozenset({Kind.MANIFEST, Kind.ANSWER, Kind.LIVE, Kind.SEGMENT, Kind.TONE})
 EMERGENCY_KINDS = frozenset({Kind.EMERGENCY, Kind.RETRACTION})
-URGENT_KINDS = EMERGENCY_KINDS | {Kind.LIVE}
+URGENT_KINDS = EMERGENCY_KINDS | {Kind.LIVE, Kind.TONE}
 """What every node is told at once, under one sequence of numbers."""
 NODE_KINDS = frozenset({Kind.RECEIPTS, Kind.EVENTS, Kind.ASK})
 
@@ -222,3 +224,15 @@ def a_whole(value: Any, most: int) -> int:
         msg = f"{str(value)[:40]!r} is no whole number up to {most}"
         raise ValueError(msg)
     return value
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """A list of texts from JSON.
+
+    Raises:
+        ValueError: for what is none.
+    """
+    if not isinstance(value, list) or len(value) > MOST_TEXTS:
+        msg = "no list of texts"
+        raise ValueError(msg)
+    return tuple(a_text(one) for one in value)

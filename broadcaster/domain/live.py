@@ -23,6 +23,7 @@ from broadcaster.domain.envelope import (
     a_whole,
     instant,
     seal,
+    texts,
     unseal,
 )
 from broadcaster.domain.manifest import MOST_SEQ
@@ -88,8 +89,8 @@ def live_from(data: Mapping[str, Any]) -> LiveOrder:
         id=an_id(data["id"]),
         station=a_text(data["station"]),
         seq=a_whole(data["seq"], MOST_SEQ),
-        zones=_texts(data["zones"]),
-        nodes=_texts(data["nodes"]),
+        zones=texts(data["zones"]),
+        nodes=texts(data["nodes"]),
         title=a_text(data["title"]),
         issued=instant(data["issued"]),
         until=instant(data["until"]),
@@ -113,13 +114,6 @@ def an_id(value: Any) -> str:
         msg = f"{text!r} is no id"
         raise ValueError(msg)
     return text
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or len(value) > 10_000:
-        msg = "no list of texts"
-        raise ValueError(msg)
-    return tuple(a_text(one) for one in value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,23 @@ class Sent:
     failed: tuple[LinkError, ...] = ()
 
 
+def announce(hubs: Sequence[Hub], text: bytes, seq: int, expires: datetime) -> tuple[LinkError, ...]:
+    """Tell every node a signed text on every way there is; the ways on which it could not be.
+
+    Raises:
+        LinkError: `link.down` if no way works.
+    """
+    failed = []
+    for hub in hubs:
+        try:
+            hub.announce(text, seq, expires)
+        except LinkError as error:
+            failed.append(error)
+    if failed and len(failed) == len(hubs):
+        raise failed[0]
+    return tuple(failed)
+
+
 @dataclass(frozen=True, slots=True)
 class Alarming:
     """One station's emergencies."""
@@ -108,21 +125,10 @@ class Alarming:
             expires=now + VALID,
             by=actor,
         )
-        failed = self._announce(seal(Kind.EMERGENCY, order.body, key.name, key.sign), seq, order.expires)
+        failed = announce(self.hubs, seal(Kind.EMERGENCY, order.body, key.name, key.sign), seq, order.expires)
         record = EmergencyRecord(order)
         self.registry.keep_emergency(record)
         return Sent(record, failed)
-
-    def _announce(self, text: bytes, seq: int, expires: datetime) -> tuple[LinkError, ...]:
-        failed = []
-        for hub in self.hubs:
-            try:
-                hub.announce(text, seq, expires)
-            except LinkError as error:
-                failed.append(error)
-        if failed and len(failed) == len(self.hubs):
-            raise failed[0]
-        return tuple(failed)
 
     def find(self, given: str) -> EmergencyRecord:
         """The order of an id, or of its beginning; the last one for an empty id.
@@ -154,7 +160,7 @@ class Alarming:
         # Good for as long as the order was, and then some: a node must not hear the order without it.
         expires = max(now, record.order.expires) + VALID
         taken = Retraction(record.order.id, self.station.code, seq, now, expires, actor)
-        failed = self._announce(seal(Kind.RETRACTION, taken.body, key.name, key.sign), seq, expires)
+        failed = announce(self.hubs, seal(Kind.RETRACTION, taken.body, key.name, key.sign), seq, expires)
         done = replace(record, retracted_by=actor, retracted_at=now)
         self.registry.keep_emergency(done)
         return Sent(done, failed)

@@ -10,6 +10,7 @@ from broadcaster.domain.live import LIVE_RATE, LONGEST, SEGMENT, SPOOL, LiveOrde
 from broadcaster.domain.station import WHOLE_COMMUNE, Role, Station
 from broadcaster.errors import ConfigError, LinkError
 from broadcaster.ports import Clock, Hub, Registry, Signer
+from broadcaster.services.alarming import announce
 from broadcaster.services.writing import require
 from broadcaster.units import digest
 
@@ -89,14 +90,7 @@ class GoingLive:
 
     def _tell(self, order: LiveOrder) -> None:
         text = seal(Kind.LIVE, order.body, self.key.name, self.key.sign)
-        failed = []
-        for hub in self.hubs:
-            try:
-                hub.announce(text, order.seq, order.expires)
-            except LinkError as error:
-                failed.append(error)
-        if failed and len(failed) == len(self.hubs):
-            raise failed[0]
+        announce(self.hubs, text, order.seq, order.expires)
         self.registry.keep_live(order)
 
     def on(self) -> list[LiveOrder]:

@@ -28,6 +28,7 @@ from broadcaster.domain.envelope import (
 from broadcaster.domain.limits import Limits, limits_from
 from broadcaster.domain.live import LiveOrder, Segment, opened
 from broadcaster.domain.manifest import Manifest, Piece, PieceKind, admit, missing
+from broadcaster.domain.tone import ToneOrder
 from broadcaster.errors import Finding, LinkError, Severity
 from broadcaster.ports import Cache, Clock, Link, Signer
 from broadcaster.units import Sha256, digest_bytes
@@ -120,6 +121,14 @@ class Held:
             live = verify(text, self.keys, self.check, station=me.station, after=-1, now=self.clock.now())
             if isinstance(live, LiveOrder) and live.is_for(me.node):
                 yield live
+
+    def tone(self) -> ToneOrder | None:
+        """The order for a test tone that is in force for this node."""
+        text, me = self.cache.tone(), self.identity
+        if text is None:
+            return None
+        order = verify(text, self.keys, self.check, station=me.station, after=-1, now=self.clock.now())
+        return order if isinstance(order, ToneOrder) and order.is_for(me.node) else None
 
     def segment(self, live: LiveOrder, text: bytes, after: int) -> Segment | Refused:
         """The segment of a live broadcast in a signed text, or why it is refused."""
@@ -230,6 +239,12 @@ class Receiving:
             cache.see("urgent", found.seq)
             if found.is_for(me.node):
                 cache.keep_live(found, letter)
+                self.heard(found)
+            return None
+        elif isinstance(found, ToneOrder):
+            cache.see("urgent", found.seq)
+            if found.is_for(me.node):
+                cache.keep_tone(letter)
                 self.heard(found)
             return None
         elif found.is_for(me.node):

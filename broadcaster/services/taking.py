@@ -13,7 +13,7 @@ from typing import Protocol
 from broadcaster.domain.asrun import AsRun, Cause, Outcome
 from broadcaster.domain.rundown import ItemKind
 from broadcaster.domain.uncalled import Uncalled
-from broadcaster.ports import Clock, Cue, Journal, Output, OutputEventKind
+from broadcaster.ports import Clock, Cue, Journal, Output, OutputEvent, OutputEventKind
 from broadcaster.units import Milliseconds
 
 GLANCE = timedelta(milliseconds=200)
@@ -65,6 +65,55 @@ class Taker(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Sounded:
+    """What an output made of a cue: how much sounded, why it ended before its time, when, and how loud it was."""
+
+    played_ms: Milliseconds
+    cause: Cause
+    began: datetime
+    ended: datetime
+    level: float | None
+
+
+def sounded(
+    clock: Clock,
+    output: Output,
+    cue: Cue,
+    over: Callable[[], Cause | None],
+    told: Callable[[OutputEvent], object] = lambda _: None,
+) -> Sounded:
+    """Let a cue sound until it is over or has to be.
+
+    Args:
+        clock: the only source of time.
+        output: the node's.
+        cue: what sounds.
+        over: why it has to end now, `Cause.NONE` for an end in order; None as long as it may go on.
+        told: told of each of the output's reports.
+    """
+    output.play(cue)
+    stopped: Cause | None = None
+    begun = clock.now()
+    while True:
+        for event in output.poll():
+            if event.item != cue.item:
+                continue
+            told(event)
+            match event.kind:
+                case OutputEventKind.STARTED:
+                    begun = event.at
+                case OutputEventKind.ENDED | OutputEventKind.FAILED:
+                    lost = Cause.DEVICE_LOST if event.detail == Cause.DEVICE_LOST else Cause.NONE
+                    failed = Cause.NO_AUDIO if event.kind is OutputEventKind.FAILED else Cause.NONE
+                    return Sounded(event.played_ms, lost or stopped or failed, begun, event.at, event.level)
+        if stopped is None and (stopped := over()) is not None:
+            output.stop()
+            continue
+        due, now = output.due(), clock.now()
+        clock.sleep_until(min(due, now + GLANCE) if due is not None and due > now else now + GLANCE)
+
+
 @dataclass(slots=True)
 class Taking:
     """One node's account of what takes its air.
@@ -96,34 +145,21 @@ class Taking:
             more: where in the file to begin, and how.
         """
         item = what.item(self.clock.now())
-        output.play(
-            Cue(item, path, more.offset_ms, what.planned_ms, gain_db=more.gain_db, growing=more.growing),
-        )
-        stopped: Cause | None = None
-        begun = self.clock.now()
-        planned, noted = begun, self.clock.elapsed()
-        while True:
-            for event in output.poll():
-                if event.item != item:
-                    continue
-                match event.kind:
-                    case OutputEventKind.STARTED:
-                        begun = event.at
-                        self.journal.begin(item, begun)
-                    case OutputEventKind.PROGRESSED if self.clock.elapsed() - noted >= NOTE_S:
-                        noted = self.clock.elapsed()
-                        self.journal.progress(item, event.played_ms, event.at)
-                    case OutputEventKind.ENDED | OutputEventKind.FAILED:
-                        lost = Cause.DEVICE_LOST if event.detail == Cause.DEVICE_LOST else Cause.NONE
-                        failed = Cause.NO_AUDIO if event.kind is OutputEventKind.FAILED else Cause.NONE
-                        heard = Heard(event.played_ms, lost or stopped or failed)
-                        self._account(what, item, heard, (planned, begun, event.at), event.level)
-                        return heard
-            if stopped is None and (stopped := over()) is not None:
-                output.stop()
-                continue
-            due, now = output.due(), self.clock.now()
-            self.clock.sleep_until(min(due, now + GLANCE) if due is not None and due > now else now + GLANCE)
+        planned, noted = self.clock.now(), self.clock.elapsed()
+
+        def keep(event: OutputEvent) -> None:
+            nonlocal noted
+            if event.kind is OutputEventKind.STARTED:
+                self.journal.begin(item, event.at)
+            elif event.kind is OutputEventKind.PROGRESSED and self.clock.elapsed() - noted >= NOTE_S:
+                noted = self.clock.elapsed()
+                self.journal.progress(item, event.played_ms, event.at)
+
+        cue = Cue(item, path, more.offset_ms, what.planned_ms, gain_db=more.gain_db, growing=more.growing)
+        done = sounded(self.clock, output, cue, over, keep)
+        heard = Heard(done.played_ms, done.cause)
+        self._account(what, item, heard, (planned, done.began, done.ended), done.level)
+        return heard
 
     def _account(
         self,

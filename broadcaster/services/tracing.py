@@ -10,6 +10,8 @@ from broadcaster.ports import Clock, Notebook, Registry, Store
 from broadcaster.services.citing import ProcedureBook
 from broadcaster.services.curbing import Curbing
 
+MOST_NAMED = 10
+"""Clusters that an entry names one by one."""
 _OF_BULLETINS = frozenset({What.RECORDED, What.UNRECORDED})
 
 
@@ -57,7 +59,8 @@ class Tracing:
             ConfigError: `diary.broken`, `curb.broken`, `procedure.broken`.
         """
         parts = (self._reviews(), self._plans(first, last), self._emergencies(), self._network(), self._curbs())
-        every = [entry for part in (*parts, self._procedures(), self._figures(), self._settings()) for entry in part]
+        more = (self._tones(), self._procedures(), self._figures(), self._settings())
+        every = [entry for part in (*parts, *more) for entry in part]
         return sorted((one for one in every if first <= one.at < last), key=lambda one: one.at, reverse=True)
 
     def _reviews(self) -> Iterator[Entry]:
@@ -91,6 +94,11 @@ class Tracing:
         for deed in self.registry.deeds():
             path = f"/mang-loa/{deed.node}"
             yield Entry(deed.at, deed.by, Kind.NETWORK, f"deed.{deed.what.value}", deed.node, path)
+
+    def _tones(self) -> Iterator[Entry]:
+        for order in self.registry.tones():
+            about = ", ".join((*order.zones, *order.nodes) if len(order.nodes) <= MOST_NAMED else order.zones)
+            yield Entry(order.issued, order.by, Kind.NETWORK, "trail.tone", about, "/thu-loa")
 
     def _curbs(self) -> Iterator[Entry]:
         curbs = self.curbing.curbs()

@@ -36,6 +36,7 @@ from broadcaster.web.routes import (
     station,
     telling,
     today,
+    toning,
     waves,
     week,
 )
@@ -96,6 +97,7 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
         airtime,
         procedures,
         quieting,
+        toning,
         network,
         settings,
         station,

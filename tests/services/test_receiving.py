@@ -161,7 +161,7 @@ def test_the_stations_key_cannot_cry_flood() -> None:
 
 def test_a_text_that_was_signed_as_one_thing_is_no_other() -> None:
     text = an_order().replace(b" emergency ", b" retraction ", 1)
-    assert judged("order", text) == Refused(Refusal.ALTERED, "emergency/live/retraction")
+    assert judged("order", text) == Refused(Refusal.ALTERED, "emergency/live/retraction/tone")
     assert isinstance(judged("manifest", an_order()), Refused)
 
 

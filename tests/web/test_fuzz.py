@@ -19,7 +19,7 @@ from tests.web.conftest import SECRET, Office, workspace
 WHO = ("", "tu_phap", "pho_chu_tich", "van_hoa", "van_phong", "quan_tri")
 DOOR = {"/dang-nhap", "/cai-dat-lan-dau", "/dang-xuat"}
 NOT_FOR = {
-    "tu_phap": ("/duyet/", "/xep", "/mang-loa/", "/tat-loa", "/thu-tuc", "/sao-luu", "/bao-tin"),
+    "tu_phap": ("/duyet/", "/xep", "/mang-loa/", "/tat-loa", "/thu-loa", "/thu-tuc", "/sao-luu", "/bao-tin"),
     "pho_chu_tich": ("/ban-tin", "/xep", "/thu-tuc", "/tu-dien", "/sao-luu", "/bao-tin"),
     "van_phong": (
         "/ban-tin",
@@ -27,13 +27,14 @@ NOT_FOR = {
         "/xep",
         "/mang-loa/",
         "/tat-loa",
+        "/thu-loa",
         "/thu-tuc",
         "/tu-dien",
         "/sao-luu",
         "/bao-tin",
     ),
     "van_hoa": ("/duyet/", "/sao-luu", "/bao-tin"),
-    "quan_tri": ("/ban-tin", "/duyet/", "/xep", "/mang-loa/", "/tat-loa", "/thu-tuc", "/tu-dien"),
+    "quan_tri": ("/ban-tin", "/duyet/", "/xep", "/mang-loa/", "/tat-loa", "/thu-loa", "/thu-tuc", "/tu-dien"),
 }
 few = settings(
     max_examples=4,

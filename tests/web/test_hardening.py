@@ -27,6 +27,7 @@ WRITES = [
     "/mang-loa/dong_1/do-to",
     "/tat-loa",
     "/tat-loa/1/thoi",
+    "/thu-loa",
     "/thu-tuc",
     "/thu-tuc/tach_ho/sua",
     "/cai-dat/tu-dien",

@@ -1,5 +1,6 @@
 """A person's voice in place of a machine's: by the browser's microphone or as a file; what is wrong is kept nowhere."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -315,6 +316,25 @@ def test_what_was_recorded_stays_when_the_station_refuses_it(office: Office, add
     page.get_by_role("button", name="Dùng bản thu này").click()
     page.get_by_text("Bản tin vừa được sửa").wait_for()
     assert page.locator("[data-thu=tieng]").evaluate("sound => sound.src").startswith("blob:")
+    page.context.close()
+
+
+@needs_chromium
+def test_a_recording_ends_by_itself_before_it_is_more_than_is_taken(
+    office: Office, address: str, microphone: Browser
+) -> None:
+    code = written(office)
+    page = opened(microphone, address, [], "tu_phap")
+    page.route(
+        f"**/ban-tin/{code}/thu",
+        lambda route: route.fulfill(
+            response=(answer := route.fetch()), body=re.sub(r'data-lon="\d+"', 'data-lon="200000"', answer.text())
+        ),
+    )
+    page.goto(f"{address}/ban-tin/{code}/thu")
+    page.get_by_role("button", name="Bắt đầu thu").click()
+    page.get_by_text("Đã dừng ở 0:02: dài nhất cho một lần thu.").wait_for()
+    assert page.get_by_role("button", name="Thu lại từ đầu").is_enabled()
     page.context.close()
 
 

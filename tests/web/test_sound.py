@@ -107,6 +107,21 @@ def test_a_master_is_listened_to_with_the_keyboard(office: Office, address: str,
 
 
 @needs_chromium
+def test_a_page_with_a_master_is_light_even_without_a_cache(office: Office, address: str, chromium: Browser) -> None:
+    code = office.handed_in(office.browser("tu_phap"), body=BODY * 20)
+    page = opened(chromium, address, [], "pho_chu_tich", viewport={"width": 360, "height": 800})
+    wire = page.context.new_cdp_session(page)
+    bytes_: list[float] = []
+    wire.on("Network.loadingFinished", lambda event: bytes_.append(event["encodedDataLength"]))
+    wire.send("Network.enable")
+    page.goto(f"{address}/duyet/{code}")
+    page.locator(".sound .keys").wait_for()
+    page.wait_for_load_state("networkidle")
+    assert 50_000 < sum(bytes_) < 150 * 1024
+    page.context.close()
+
+
+@needs_chromium
 def test_the_drawing_follows_the_page_in_the_dark(office: Office, address: str, chromium: Browser) -> None:
     code = office.handed_in(office.browser("tu_phap"), body=BODY)
     outside: list[str] = []
@@ -165,7 +180,7 @@ def test_who_wants_no_motion_sees_whole_seconds(office: Office, address: str, ch
     page = opened(chromium, address, [], "pho_chu_tich", reduced_motion=motion)
     page.goto(f"{address}/duyet/{code}")
     page.locator(".sound .keys").wait_for()
-    page.locator("audio").evaluate("sound => { sound.currentTime = 1.6; }")
+    page.locator(".sound input").evaluate("one => { one.value = 1.6; one.dispatchEvent(new Event('input')); }")
     until(page, "document.querySelector('.sound .at').textContent.startsWith('0:01')")
     assert page.locator(".sound input").input_value() == ("1" if motion == "reduce" else "1.6")
     page.context.close()

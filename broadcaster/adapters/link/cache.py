@@ -3,7 +3,7 @@
     manifest      the signed manifest in force        rundowns/CODE.json    kept whole or not at all
     state.json    numbers of what was seen last       audio/SHA256.ENDING
     emergency/    verified orders and retractions     outbox/               rows and events that wait
-    live/         live broadcasts and their sound
+    live/         live broadcasts and their sound     tone                  the last order for a test tone
 
 A file is at its place only after its length and hash were found right; until then it is under `.part`.
 """
@@ -186,6 +186,16 @@ class FolderCache:
         for path in (self._live / f"{live}.order", self.spool(live)):
             with suppress(OSError):  # the player may still hold it; it is tried again at the next look
                 path.unlink(missing_ok=True)
+
+    # Test tones
+
+    def keep_tone(self, text: bytes) -> None:
+        """Keep a verified order for a test tone, in the place of the last one."""
+        _write(self.root / "tone", text)
+
+    def tone(self) -> bytes | None:
+        """The signed order for a test tone that came last."""
+        return _read(self.root / "tone")
 
     # The outbox
 

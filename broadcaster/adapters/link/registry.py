@@ -17,6 +17,7 @@ from broadcaster.domain.emergency import EmergencyRecord, order_from
 from broadcaster.domain.enrolment import Deed, DeedKind, Invitation, Member
 from broadcaster.domain.live import LiveOrder, an_id, live_from
 from broadcaster.domain.manifest import is_hash
+from broadcaster.domain.tone import ToneOrder, tone_from
 from broadcaster.errors import LinkError, OutputError
 from broadcaster.units import Sha256, as_utc, canonical, digest_blocks, plain
 
@@ -56,14 +57,16 @@ class FolderRegistry:
     def __init__(self, root: Path, grace: float = 3600.0) -> None:
         self._root, self._grace = root, grace
         self._files, self._events, self._orders = root / "tep", root / "su_kien", root / "khan_cap"
-        self._lives = root / "truc_tiep"
+        self._lives, self._tones = root / "truc_tiep", root / "thu_loa"
         self._deeds = FileNotebook(root / "so_viec.jsonl")
+        self._answers = FileNotebook(root / "thu_loa.jsonl")
         self._tables: dict[str, tuple[tuple[int, int], dict[str, Any]]] = {}
         self._seen: dict[str, float] = {}
         self._members: tuple[dict[str, Any] | None, tuple[Member, ...]] = (None, ())
         self._emergencies = _Kept(self._orders, _record)
         self._broadcasts = _Kept(self._lives, live_from)
-        for folder in (root, self._files, self._events, self._orders, self._lives):
+        self._trials = _Kept(self._tones, tone_from)
+        for folder in (root, self._files, self._events, self._orders, self._lives, self._tones):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     # Nodes and codes
@@ -226,6 +229,28 @@ class FolderRegistry:
     def live_folder(self, live: str) -> Path:
         """Where the sound of a live broadcast is: `spool.pcm`, and its signed segments by their numbers."""
         return self._lives / an_id(live)
+
+    # Test tones
+
+    def tones(self) -> Sequence[ToneOrder]:
+        """Every test tone that was ordered, the oldest first."""
+        return sorted(self._trials.read(), key=lambda order: order.seq)
+
+    def keep_tone(self, order: ToneOrder) -> None:
+        """Keep the order of a test tone."""
+        write_text(self._tones / f"{an_id(order.id)}.json", canonical(order) + "\n")
+
+    def tone_answers(self) -> Sequence[Mapping[str, Any]]:
+        """What the office's own player told of tones; a line that is none is passed over."""
+        found = []
+        for line in self._answers.lines():
+            with suppress(ValueError):
+                found.append(json.loads(line))
+        return [one for one in found if isinstance(one, dict)]
+
+    def add_tone_answer(self, node: str, event: Mapping[str, Any]) -> None:
+        """Keep what the office's own player told of a tone."""
+        self._answers.add(canonical({"node": node, **plain(event)}))
 
     # Tables
 

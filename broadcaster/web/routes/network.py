@@ -83,6 +83,7 @@ def network(request: Request, app: Workspace, visitor: Inside) -> Response:
         if one.last >= app.station.local(now).date()
     ]
     by_code = {row.cluster.code: row for row in rows}
+    tones = app.network.toning.records()
     return page(
         request,
         "network.html",
@@ -92,6 +93,7 @@ def network(request: Request, app: Workspace, visitor: Inside) -> Response:
         troubled=[row for row in rows if row.troubles],
         dots=[(dot, by_code[dot.cluster]) for dot in dots([row.cluster for row in rows if row.alive])],
         size=(WIDTH, HEIGHT),
+        tone_at=tones[-1].issued if tones else None,
     )
 
 

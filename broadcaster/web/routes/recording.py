@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
@@ -70,6 +69,7 @@ def _page(
         endings=ENDINGS,
         most=MOST_RECORDING // 2**20,
         longest_recording=LONGEST_RECORDING,
+        largest_recording=MOST_RECORDING - 2**20,
         longest_name=LONGEST_NAME,
     )
     answer.headers["Permissions-Policy"] = MICROPHONE
@@ -113,19 +113,19 @@ def _sent(request: Request, app: App, visitor: Visitor, code: str, form: Any) ->
     wrong += [] if speaker else ["Ghi tên người đọc."]
     wrong += [] if form.get("dung_loi") else ["Nghe lại, rồi đánh dấu là đã đọc đúng lời."]
     if wrong:
-        return refused(HTTPStatus.UNPROCESSABLE_ENTITY, [*wrong, "Chưa giữ lại gì."])
+        return refused(422, [*wrong, "Chưa giữ lại gì."])
     with request.app.state.work, TemporaryDirectory(prefix="thu_") as folder:
         piece = _known(app, code)
         if form.get("phien_ban") != _version(piece, app.writing.read(piece)):
             line = "Bản tin vừa được sửa: bản thu có thể sai lời. Mở lại trang, xem lời mới; chưa giữ lại gì."
-            return refused(HTTPStatus.CONFLICT, [line])
+            return refused(409, [line])
         path = Path(folder) / ("thu" + Path(name).suffix.lower())
         with path.open("wb") as kept:
             shutil.copyfileobj(sent.file, kept, 1 << 20)
         try:
             app.recordings.take_in(piece, path, speaker)
         except BroadcasterError as error:
-            status = HTTPStatus.SERVICE_UNAVAILABLE if error.code in _OURS else HTTPStatus.UNPROCESSABLE_ENTITY
+            status = 503 if error.code in _OURS else 422
             return refused(status, sentences(_named(error, path, name)))
         app.diary.note(visitor.code, What.RECORDED, code)
     there = f"/ban-tin/{code}?da=thu"

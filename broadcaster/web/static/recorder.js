@@ -10,6 +10,7 @@
   const file = form.querySelector("input[type=file]");
   const answer = document.getElementById("gui-thu-noi");
   const longest = Number(place.dataset.dai);
+  const largest = Number(place.dataset.lon); // bytes: some sound cards give twice as many samples
   const QUIET = -40;
   const CLIPPED = -1;
   let recording = null;
@@ -76,7 +77,8 @@
     loud.textContent = decibels > CLIPPED ? "quá to" : decibels < QUIET ? "nhỏ" : "vừa";
     const seconds = recording.frames / recording.rate;
     time.textContent = clock(seconds);
-    if (seconds >= longest) end();
+    recording.full = seconds >= longest || 2 * recording.frames >= largest;
+    if (recording.full) end();
   }
 
   function end() {
@@ -86,7 +88,7 @@
   }
 
   function finish() {
-    const { stream, context, source, blocks, frames, rate, highest, clipped } = recording;
+    const { stream, context, source, blocks, frames, rate, highest, clipped, full } = recording;
     recording = null;
     source.disconnect();
     stream.getTracks().forEach((track) => track.stop());
@@ -109,7 +111,7 @@
     const advice = 20 * Math.log10(highest || 1e-9) < QUIET
       ? " Gần như không có tiếng: kiểm tra micrô rồi thu lại."
       : clipped > 3 ? " Có chỗ quá to, nghe sẽ rè: lùi xa micrô rồi thu lại." : " Nghe lại, rồi gửi; chưa vừa ý thì thu lại.";
-    say((seconds >= longest ? `Đã dừng ở ${longest / 60} phút, dài nhất cho một lần thu.` : `Đã thu ${clock(seconds)}.`) + advice);
+    say((full ? `Đã dừng ở ${clock(seconds)}: dài nhất cho một lần thu.` : `Đã thu ${clock(seconds)}.`) + advice);
     sound.focus();
   }
 
