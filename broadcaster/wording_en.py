@@ -659,6 +659,7 @@ MESSAGES = {
     "store.readonly": "Database {file} cannot be written. Check the permissions.",
     "store.disk": "The disk is full or failed while {file} was written. Make room and try again; the old data is whole.",
     "store.refused": "The database refuses: {detail}.",
+    "store.text": "What was sent holds a broken character; nothing was kept. Type that part again and send it once more.",
     "store.append_only": "The ledger only grows: nothing in it is changed or deleted.",
     "store.chain": "The ledger does not follow from the row before; is another program writing? Try again.",
     "store.one_node": "Rows of the ledger must be of one node.",

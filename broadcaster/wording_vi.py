@@ -659,6 +659,7 @@ MESSAGES = {
     "store.readonly": "Không ghi được cơ sở dữ liệu {file}. Kiểm tra quyền ghi.",
     "store.disk": "Ổ đĩa đầy hoặc lỗi khi ghi {file}. Dọn ổ đĩa rồi thử lại; dữ liệu cũ vẫn nguyên.",
     "store.refused": "Cơ sở dữ liệu từ chối: {detail}.",
+    "store.text": "Có ký tự hỏng trong nội dung vừa gửi; chưa lưu gì. Gõ lại chỗ đó rồi gửi lại.",
     "store.append_only": "Nhật ký chỉ được thêm, không được sửa hay xóa.",
     "store.chain": "Nhật ký không nối tiếp được với dòng trước; có chương trình khác đang ghi? Thử lại.",
     "store.one_node": "Các dòng nhật ký phải của cùng một bộ phát.",

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from broadcaster.domain.approval import Action, Status
 from broadcaster.domain.asrun import Outcome
 from broadcaster.domain.bulletin import Bulletin, Priority
+from broadcaster.domain.fields import remark
 from broadcaster.domain.master import Master
 from broadcaster.domain.planning.amending import keep_begun, with_broken_runs
 from broadcaster.domain.planning.candidate import Candidate
@@ -163,7 +164,7 @@ class Planning:
                 pin that cannot be kept; `plan.broken` if the plan fails the independent check of the solver's instance
                 or of the rules.
         """
-        before = self.store.plans(monday)
+        before, said = self.store.plans(monday), remark(reason)
         in_force = before[-1] if before else None
         order = tuple(precedence) or (in_force.precedence if in_force else ())
         remembered = in_force.placements if in_force else ()
@@ -183,7 +184,7 @@ class Planning:
             raise PlanError("plan.nothing", why, week=monday)
         if in_force and in_force.inputs == week.inputs and in_force.precedence == order:
             plan = in_force
-        elif in_force and not reason.strip():
+        elif in_force and not said:
             raise PlanError("plan.reason", week=monday, number=len(before))
         else:
             pins = [p for p in wanted if p.wanted and p not in remembered] if insist and in_force else []
@@ -193,7 +194,7 @@ class Planning:
                 facts = self.facts(monday, sounds)
                 week = self._week_now(facts, monday, in_force, wanted)
             week, _ = placed(keep_begun(week, in_force, facts.begun), wanted, facts.begun)
-            attempt = Attempt(week, facts, sounds, len(before), reason.strip(), order, wanted)
+            attempt = Attempt(week, facts, sounds, len(before), said, order, wanted)
             plan = best(attempt, solve, in_force)
             lost = [one.finding for one in not_in(plan, facts.begun, ()) if one.placement in pins]
             if lost:

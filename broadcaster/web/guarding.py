@@ -4,6 +4,7 @@ import secrets
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,8 +15,11 @@ NODES = "/link/"
 _READING = {"GET", "HEAD", "OPTIONS"}
 
 
-class _TooLongError(Exception):
+class _TooLongError(HTTPException):
     """A body without an honest length."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 class Guard:
