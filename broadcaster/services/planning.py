@@ -9,7 +9,6 @@ from broadcaster.domain.approval import Action, Status
 from broadcaster.domain.asrun import Outcome
 from broadcaster.domain.bulletin import Bulletin, Priority
 from broadcaster.domain.fields import remark
-from broadcaster.domain.master import Master
 from broadcaster.domain.planning.amending import keep_begun, with_broken_runs
 from broadcaster.domain.planning.candidate import Candidate
 from broadcaster.domain.planning.explain import Explanation, explain
@@ -69,7 +68,12 @@ class Planning:
 
     def week(self, facts: Facts, monday: date) -> Week:
         """The week as the planner sees it now."""
-        reasons = {b.code: self._why_not(b) for b in facts.bulletins.values() if b.code not in facts.ready}
+        rest = [bulletin for bulletin in facts.bulletins.values() if bulletin.code not in facts.ready]
+        standings = self.approving.standings(rest)
+        reasons = {
+            code: "plan.no_master" if master is None else _REASONS[status]
+            for code, (status, master) in standings.items()
+        }
         return build_week(
             self.station,
             monday,
@@ -92,7 +96,7 @@ class Planning:
             begun: sessions that count as begun; told by the clock unless given.
         """
         bulletins = {bulletin.code: bulletin for bulletin in self.store.bulletins()}
-        ready = {code: found for code, b in bulletins.items() if (found := self._candidate(b)) is not None}
+        ready = self._candidates(list(bulletins.values()))
 
         def room(day: date, session: Session) -> Milliseconds:
             return lay_out(session, sounds_on(self.station, day, sounds)).room
@@ -129,7 +133,8 @@ class Planning:
             for bulletin in bulletins
             if bulletin.priority is Priority.UU_TIEN and bulletin.valid_from <= sunday and bulletin.valid_to >= monday
         ]
-        return clashes([one for one in urgent if self._candidate(one) is not None], self.station, order)
+        ready = self._candidates(urgent)
+        return clashes([one for one in urgent if one.code in ready], self.station, order)
 
     def make(
         self,
@@ -339,29 +344,25 @@ class Planning:
             raise PlanError("plan.none", week=monday)
         return plans[-1]
 
-    def _master(self, bulletin: Bulletin) -> Master | None:
-        return self.approving.master_of(bulletin)
-
-    def _candidate(self, bulletin: Bulletin) -> Candidate | None:
-        """A bulletin that may be aired now; None for any other."""
-        master = self._master(bulletin)
-        if master is None or self.approving.status(bulletin) is not Status.APPROVED:
-            return None
-        consents = [review.at for review in self.store.reviews(bulletin.code) if review.action is Action.APPROVE]
-        return Candidate(
-            bulletin,
-            master.hash,
-            master.duration_ms,
-            master.content_ms,
-            self.station.local(max(consents)).date() if consents else date.max,
-            music=bool(self.station.finish.bed),
-            voices=master.voices,
-        )
-
-    def _why_not(self, bulletin: Bulletin) -> str:
-        if self._master(bulletin) is None:
-            return "plan.no_master"
-        return _REASONS[self.approving.status(bulletin)]
+    def _candidates(self, bulletins: Sequence[Bulletin]) -> dict[str, Candidate]:
+        """Those that may be aired now, by code; in a few questions to the store, however many there are."""
+        standings, histories = self.approving.standings(bulletins), self.store.histories()
+        found = {}
+        for bulletin in bulletins:
+            status, master = standings[bulletin.code]
+            if master is None or status is not Status.APPROVED:
+                continue
+            consents = [review.at for review in histories.get(bulletin.code, ()) if review.action is Action.APPROVE]
+            found[bulletin.code] = Candidate(
+                bulletin,
+                master.hash,
+                master.duration_ms,
+                master.content_ms,
+                self.station.local(max(consents)).date() if consents else date.max,
+                music=bool(self.station.finish.bed),
+                voices=master.voices,
+            )
+        return found
 
     def _earlier(self, monday: date) -> tuple[Slot, ...]:
         weeks = (monday - timedelta(weeks=back) for back in range(LOOK_BACK, 0, -1))
