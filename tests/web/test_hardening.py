@@ -239,3 +239,16 @@ def test_a_hundred_megabytes_are_refused_and_nothing_of_them_stays(office: Offic
     form = {"content-type": "multipart/form-data; boundary=x"}
     assert browser.post("/ban-tin/nhap-tep", content=pieces(), headers=form).status_code == 413
     assert sorted(path for path in root.rglob("*") if path.is_file()) == before
+
+
+@pytest.mark.parametrize("ending", ["docx", "odt"])
+@pytest.mark.parametrize("letters", [3 * 2**20, 60 * 2**20])
+def test_a_file_that_grows_a_thousandfold_is_not_unpacked(office: Office, ending: str, letters: int) -> None:
+    inside = {"docx": "word/document.xml", "odt": "content.xml"}[ending]
+    buffer = BytesIO()
+    with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
+        archive.writestr(inside, b"<w>" + b"a" * letters + b"</w>")
+    assert len(buffer.getvalue()) < 200_000
+    answer = office.browser("tu_phap").post("/ban-tin/nhap-tep", files={"tep": (f"tin.{ending}", buffer.getvalue())})
+    assert answer.status_code == 422
+    assert "Chưa làm được" in answer.text
