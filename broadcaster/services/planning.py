@@ -15,7 +15,7 @@ from broadcaster.domain.planning.explain import Explanation, explain
 from broadcaster.domain.planning.facts import Facts, Place
 from broadcaster.domain.planning.forecast import Forecast, forecast
 from broadcaster.domain.planning.heard import Heard
-from broadcaster.domain.planning.openings import Obstacle, obstacles
+from broadcaster.domain.planning.openings import Obstacle, obstacles, refused_pins
 from broadcaster.domain.planning.outcome import solution_of
 from broadcaster.domain.planning.placements import not_in, placed, with_inputs
 from broadcaster.domain.planning.plan import Placement, Plan, Slot
@@ -193,8 +193,9 @@ class Planning:
             raise PlanError("plan.reason", week=monday, number=len(before))
         else:
             pins = [p for p in wanted if p.wanted and p not in remembered] if insist and in_force else []
-            if in_force:
-                self._against(week, in_force, facts.begun, wanted, pins)
+            against = refused_pins(week, in_force, facts.begun, wanted, pins) if in_force else ()
+            if against:
+                raise PlanError("plan.refused", against, week=monday)
             if in_force and ahead:
                 facts = self.facts(monday, sounds)
                 week = self._week_now(facts, monday, in_force, wanted)
@@ -209,24 +210,6 @@ class Planning:
         self._write(plan, rundowns, rehearsal=rehearsal)
         seen = replace(facts, sequences=sequences_of(rundowns))
         return plan, (*self._unkept(monday, plan, facts), *findings, *check(plan, seen))
-
-    def _against(
-        self,
-        week: Week,
-        plan: Plan,
-        begun: Collection[Place],
-        wanted: Sequence[Placement],
-        pins: Sequence[Placement],
-    ) -> None:
-        """Refuse pins against which something stands for certain."""
-        found = []
-        for p in pins:
-            others = [other for other in wanted if other != p]
-            obstacle = obstacles(week, plan, begun, p.bulletin, others).get((p.day, p.session))
-            if obstacle is not None and obstacle.firm and obstacle.code != "opening.there":
-                found.append(Finding(obstacle.code, place=Spot(field=p.bulletin), facts=obstacle.facts))
-        if found:
-            raise PlanError("plan.refused", found, week=plan.week)
 
     def obstacles(
         self, monday: date, sounds: Sequence[StationSound], code: str, source: Place | None = None
