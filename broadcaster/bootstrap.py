@@ -823,7 +823,8 @@ class App:
             code = self._masters[master_hash].bulletin if path else ""
             return None if code in titles and not self.approving.may_air(code, master_hash) else path
 
-        return FeedNames(self.station.name, titles, file_of, self.station.local)
+        places = {zone.code: zone.name for zone in (*self.station.zones, *self.station.air_zones())}
+        return FeedNames(self.station.name, titles, file_of, self.station.local, places)
 
     def withheld(self, rundowns: Sequence[Rundown]) -> list[str]:
         """Bulletins that the rundowns name and that may not be aired as things stand."""

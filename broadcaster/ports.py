@@ -1,7 +1,7 @@
 """Every interface of the product in one file. Services know these; adapters implement them; bootstrap joins the two."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -575,12 +575,18 @@ class FeedKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FeedNames:
-    """What a feed needs beside the rundowns: titles by bulletin, the file of a master's hash, local times."""
+    """What a feed needs beside the rundowns: titles by bulletin, the file of a master's hash, local times.
+
+    `places` are the names of zones by code; `together` is the name of the one calendar into which all zones go, empty
+    for one a zone.
+    """
 
     station: str
     titles: Mapping[str, str]
     file_of: Callable[[str], Path | None]
     local: Callable[[datetime], datetime]
+    places: Mapping[str, str] = field(default_factory=dict)
+    together: str = ""
 
 
 class Documents(Protocol):
@@ -588,6 +594,8 @@ class Documents(Protocol):
 
     def feed(self, kind: FeedKind, rundowns: Sequence[Rundown], names: FeedNames, folder: Path) -> Sequence[Path]:
         """Write rundowns in a format: one file a rundown for playlists, one a zone for calendars, one in all otherwise.
+
+        Calendars of several zones are one file where the names say `together`.
 
         :raises StoreError: `file.disk` if a file could not be written.
         """

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from broadcaster.domain.fields import remark as remark_of
 from broadcaster.errors import BulletinError
 from broadcaster.units import Sha256, digest
 
@@ -105,15 +106,15 @@ def review(
             text, `approval.remark` for a return or withdrawal without a reason, `approval.status` when the step does
             not follow from the status.
     """
-    status = status_of(history, subject)
+    status, why = status_of(history, subject), remark_of(remark)
     if subject is None and history and action in {Action.RETURN, Action.WITHDRAW}:
         subject = history[-1].subject  # what is taken back is what was handed in, whatever has become of the text
     if subject is None:
         raise BulletinError("approval.no_master", bulletin=bulletin)
     if action is Action.APPROVE and actor == author:
         raise BulletinError("approval.own", bulletin=bulletin, actor=actor)
-    if action in {Action.RETURN, Action.WITHDRAW} and not remark.strip():
+    if action in {Action.RETURN, Action.WITHDRAW} and not why:
         raise BulletinError("approval.remark", bulletin=bulletin)
     if status not in _ALLOWED[action]:
         raise BulletinError("approval.status", bulletin=bulletin, status=status, action=action)
-    return Review(bulletin, action, actor, author, at, subject, remark.strip())
+    return Review(bulletin, action, actor, author, at, subject, why)

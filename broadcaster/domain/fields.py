@@ -51,6 +51,15 @@ def fold(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", letters).strip("_")
 
 
+def remark(text: str) -> str:
+    """What a person wrote as a reason or a remark: composed, without signs that nobody sees; line breaks stay.
+
+    No database, document or terminal has to bear a NUL, a control sign or a letter that turns the line around.
+    """
+    composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+    return "".join(char for char in composed if char == "\n" or char.isprintable()).strip()
+
+
 def nearest(word: str, allowed: Iterable[str]) -> str:
     """The allowed word that was probably meant, or an empty string."""
     by_fold = {fold(item): item for item in allowed}

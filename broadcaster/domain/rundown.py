@@ -1,7 +1,8 @@
 """The rundown: one session for one zone, to the millisecond, with the hash of everything that is to sound."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -348,3 +349,25 @@ _LATE = {
     ItemKind.BULLETIN: LatePolicy.SHIFT,
 }
 """A greeting that comes late is not said; a relay is joined where it is by now; a bulletin is worth waiting for."""
+
+
+def heard_in(rundowns: Iterable[Rundown], place: str) -> list[Rundown]:
+    """The rundowns of the parts of one place, with what all parts hear at the same time told once.
+
+    Args:
+        rundowns: of the air zones of the place.
+        place: the code that stands for the whole place; what a part hears alone keeps the part's own zone.
+    """
+    parts: dict[tuple[date, str], list[Rundown]] = {}
+    for rundown in rundowns:
+        parts.setdefault((rundown.day, rundown.session), []).append(rundown)
+    found = []
+    for _, mine in sorted(parts.items(), key=lambda entry: entry[1][0].start):
+        heard = Counter((item.start, item.kind, item.bulletin) for one in mine for item in one.items)
+        shared = {what for what, count in heard.items() if count == len(mine)}
+        for n, one in enumerate(mine):
+            common = tuple(item for item in one.items if (item.start, item.kind, item.bulletin) in shared)
+            own = tuple(item for item in one.items if (item.start, item.kind, item.bulletin) not in shared)
+            found += [replace(one, zone=place, items=common)] if common and not n else []
+            found += [replace(one, items=own)] if own else []
+    return found

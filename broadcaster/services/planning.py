@@ -8,14 +8,14 @@ from datetime import date, timedelta
 from broadcaster.domain.approval import Action, Status
 from broadcaster.domain.asrun import Outcome
 from broadcaster.domain.bulletin import Bulletin, Priority
-from broadcaster.domain.master import Master
+from broadcaster.domain.fields import remark
 from broadcaster.domain.planning.amending import keep_begun, with_broken_runs
 from broadcaster.domain.planning.candidate import Candidate
 from broadcaster.domain.planning.explain import Explanation, explain
 from broadcaster.domain.planning.facts import Facts, Place
 from broadcaster.domain.planning.forecast import Forecast, forecast
 from broadcaster.domain.planning.heard import Heard
-from broadcaster.domain.planning.openings import Obstacle, obstacles
+from broadcaster.domain.planning.openings import Obstacle, obstacles, refused_pins
 from broadcaster.domain.planning.outcome import solution_of
 from broadcaster.domain.planning.placements import not_in, placed, with_inputs
 from broadcaster.domain.planning.plan import Placement, Plan, Slot
@@ -68,7 +68,12 @@ class Planning:
 
     def week(self, facts: Facts, monday: date) -> Week:
         """The week as the planner sees it now."""
-        reasons = {b.code: self._why_not(b) for b in facts.bulletins.values() if b.code not in facts.ready}
+        rest = [bulletin for bulletin in facts.bulletins.values() if bulletin.code not in facts.ready]
+        standings = self.approving.standings(rest)
+        reasons = {
+            code: "plan.no_master" if master is None else _REASONS[status]
+            for code, (status, master) in standings.items()
+        }
         return build_week(
             self.station,
             monday,
@@ -91,7 +96,7 @@ class Planning:
             begun: sessions that count as begun; told by the clock unless given.
         """
         bulletins = {bulletin.code: bulletin for bulletin in self.store.bulletins()}
-        ready = {code: found for code, b in bulletins.items() if (found := self._candidate(b)) is not None}
+        ready = self._candidates(list(bulletins.values()))
 
         def room(day: date, session: Session) -> Milliseconds:
             return lay_out(session, sounds_on(self.station, day, sounds)).room
@@ -128,7 +133,8 @@ class Planning:
             for bulletin in bulletins
             if bulletin.priority is Priority.UU_TIEN and bulletin.valid_from <= sunday and bulletin.valid_to >= monday
         ]
-        return clashes([one for one in urgent if self._candidate(one) is not None], self.station, order)
+        ready = self._candidates(urgent)
+        return clashes([one for one in urgent if one.code in ready], self.station, order)
 
     def make(
         self,
@@ -163,7 +169,7 @@ class Planning:
                 pin that cannot be kept; `plan.broken` if the plan fails the independent check of the solver's instance
                 or of the rules.
         """
-        before = self.store.plans(monday)
+        before, said = self.store.plans(monday), remark(reason)
         in_force = before[-1] if before else None
         order = tuple(precedence) or (in_force.precedence if in_force else ())
         remembered = in_force.placements if in_force else ()
@@ -183,17 +189,18 @@ class Planning:
             raise PlanError("plan.nothing", why, week=monday)
         if in_force and in_force.inputs == week.inputs and in_force.precedence == order:
             plan = in_force
-        elif in_force and not reason.strip():
+        elif in_force and not said:
             raise PlanError("plan.reason", week=monday, number=len(before))
         else:
             pins = [p for p in wanted if p.wanted and p not in remembered] if insist and in_force else []
-            if in_force:
-                self._against(week, in_force, facts.begun, wanted, pins)
+            against = refused_pins(week, in_force, facts.begun, wanted, pins) if in_force else ()
+            if against:
+                raise PlanError("plan.refused", against, week=monday)
             if in_force and ahead:
                 facts = self.facts(monday, sounds)
                 week = self._week_now(facts, monday, in_force, wanted)
             week, _ = placed(keep_begun(week, in_force, facts.begun), wanted, facts.begun)
-            attempt = Attempt(week, facts, sounds, len(before), reason.strip(), order, wanted)
+            attempt = Attempt(week, facts, sounds, len(before), said, order, wanted)
             plan = best(attempt, solve, in_force)
             lost = [one.finding for one in not_in(plan, facts.begun, ()) if one.placement in pins]
             if lost:
@@ -203,24 +210,6 @@ class Planning:
         self._write(plan, rundowns, rehearsal=rehearsal)
         seen = replace(facts, sequences=sequences_of(rundowns))
         return plan, (*self._unkept(monday, plan, facts), *findings, *check(plan, seen))
-
-    def _against(
-        self,
-        week: Week,
-        plan: Plan,
-        begun: Collection[Place],
-        wanted: Sequence[Placement],
-        pins: Sequence[Placement],
-    ) -> None:
-        """Refuse pins against which something stands for certain."""
-        found = []
-        for p in pins:
-            others = [other for other in wanted if other != p]
-            obstacle = obstacles(week, plan, begun, p.bulletin, others).get((p.day, p.session))
-            if obstacle is not None and obstacle.firm and obstacle.code != "opening.there":
-                found.append(Finding(obstacle.code, place=Spot(field=p.bulletin), facts=obstacle.facts))
-        if found:
-            raise PlanError("plan.refused", found, week=plan.week)
 
     def obstacles(
         self, monday: date, sounds: Sequence[StationSound], code: str, source: Place | None = None
@@ -338,29 +327,25 @@ class Planning:
             raise PlanError("plan.none", week=monday)
         return plans[-1]
 
-    def _master(self, bulletin: Bulletin) -> Master | None:
-        return self.approving.master_of(bulletin)
-
-    def _candidate(self, bulletin: Bulletin) -> Candidate | None:
-        """A bulletin that may be aired now; None for any other."""
-        master = self._master(bulletin)
-        if master is None or self.approving.status(bulletin) is not Status.APPROVED:
-            return None
-        consents = [review.at for review in self.store.reviews(bulletin.code) if review.action is Action.APPROVE]
-        return Candidate(
-            bulletin,
-            master.hash,
-            master.duration_ms,
-            master.content_ms,
-            self.station.local(max(consents)).date() if consents else date.max,
-            music=bool(self.station.finish.bed),
-            voices=master.voices,
-        )
-
-    def _why_not(self, bulletin: Bulletin) -> str:
-        if self._master(bulletin) is None:
-            return "plan.no_master"
-        return _REASONS[self.approving.status(bulletin)]
+    def _candidates(self, bulletins: Sequence[Bulletin]) -> dict[str, Candidate]:
+        """Those that may be aired now, by code; in a few questions to the store, however many there are."""
+        standings, histories = self.approving.standings(bulletins), self.store.histories()
+        found = {}
+        for bulletin in bulletins:
+            status, master = standings[bulletin.code]
+            if master is None or status is not Status.APPROVED:
+                continue
+            consents = [review.at for review in histories.get(bulletin.code, ()) if review.action is Action.APPROVE]
+            found[bulletin.code] = Candidate(
+                bulletin,
+                master.hash,
+                master.duration_ms,
+                master.content_ms,
+                self.station.local(max(consents)).date() if consents else date.max,
+                music=bool(self.station.finish.bed),
+                voices=master.voices,
+            )
+        return found
 
     def _earlier(self, monday: date) -> tuple[Slot, ...]:
         weeks = (monday - timedelta(weeks=back) for back in range(LOOK_BACK, 0, -1))

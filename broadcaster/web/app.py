@@ -6,6 +6,8 @@ from threading import Event, Lock
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
+from fastapi.exception_handlers import request_validation_exception_handler
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
@@ -53,6 +55,7 @@ _MISSING = {
     "procedure.changed": 409,
     "procedure.unknown": 404,
     "webhook.unknown": 404,
+    "store.text": 422,
 }
 
 
@@ -112,6 +115,7 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
     web.add_exception_handler(NotAllowedError, _not_allowed)
     web.add_exception_handler(BroadcasterError, _told)
     web.add_exception_handler(UnicodeEncodeError, _no_text)
+    web.add_exception_handler(RequestValidationError, _misfit)
     web.add_exception_handler(HTTPException, _http)
     return web
 
@@ -143,6 +147,15 @@ def _told(request: Request, error: Exception) -> Response:
 def _no_text(request: Request, _: Exception) -> Response:
     """Halves of surrogate pairs reached what takes UTF-8 alone; nothing was kept."""
     return _error(request, 422, ["Có ký tự hỏng trong nội dung vừa gửi; chưa lưu gì. Gõ lại chỗ đó rồi gửi lại."])
+
+
+async def _misfit(request: Request, error: Exception) -> Response:
+    """A field that is longer than any form of ours sends, or no number where one belongs."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
+    if _wants_json(request):
+        return await request_validation_exception_handler(request, error)
+    line = "Có ô quá dài hoặc không đúng kiểu; chưa lưu gì. Bấm Quay lại của trình duyệt, sửa ô đó rồi gửi lại."
+    return _error(request, 422, [line])
 
 
 def _http(request: Request, error: Exception) -> Response:

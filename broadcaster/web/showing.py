@@ -1,7 +1,7 @@
 """Pages from templates: what every one of them needs, and how errors are told."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -13,6 +13,19 @@ from broadcaster.errors import BroadcasterError, Finding, Severity
 from broadcaster.showing import day_text, decimal, duration, share
 from broadcaster.web.visiting import app_of
 from broadcaster.wording import say
+
+_BY_PAGES = {
+    "approval.no_master": "console.no_master",
+    "bulletin.unknown": "console.no_bulletin",
+    "link.no_member": "console.no_member",
+    "plan.none": "console.plan_none",
+    "plan.nothing": "console.plan_nothing",
+    "plan.reason": "console.plan_reason",
+    "plan.run_broken": "console.run_broken",
+    "speech.broken": "console.engine_broken",
+    "speech.no_engine": "console.no_engine",
+}
+"""Sentences that name a command, and those that name the page instead."""
 
 
 @cache
@@ -59,14 +72,20 @@ def page(request: Request, name: str, /, *, http: int = 200, **values: Any) -> H
 
 def sentences(error: BroadcasterError) -> list[str]:
     """An error for a person: a sentence, then its findings."""
-    return [say(error.code, "vi", **error.facts), *(sentence for _, sentence in told(error.findings))]
+    return [_said(error.code, error.facts), *(sentence for _, sentence in told(error.findings))]
+
+
+def _said(code: str, facts: Mapping[str, Any]) -> str:
+    """A sentence for somebody who has pages and no command line, dates as they are written here."""
+    shown = {key: day_text(value, "vi") if type(value) is date else value for key, value in facts.items()}
+    return say(_BY_PAGES.get(code, code), "vi", **shown)
 
 
 def told(findings: Iterable[Finding]) -> list[tuple[Severity, str]]:
     """Findings as sentences, the gravest first."""
     order = list(Severity)
     listed = sorted(findings, key=lambda finding: order.index(finding.severity))
-    return [(f.severity, say(f.code, "vi", **f.facts)) for f in listed]
+    return [(f.severity, _said(f.code, f.facts)) for f in listed]
 
 
 def name_of(request: Request, code: str) -> str:

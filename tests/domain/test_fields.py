@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.domain.fields import Fields, fold, nearest, parse_day
+from broadcaster.domain.fields import Fields, fold, nearest, parse_day, remark
 from broadcaster.errors import Severity
 
 scalars = (
@@ -202,3 +202,12 @@ def test_what_nobody_asked_for_is_noted_with_what_was_meant() -> None:
         ("field.unknown", "ban_tin.titel", "title"),
         ("field.unknown", "ban_tin.3", ""),
     ]
+
+
+@given(st.text(alphabet=st.characters(), max_size=40))
+def test_a_remark_holds_what_can_be_seen_and_line_breaks(text: str) -> None:
+    kept = remark(text)
+    assert all(char == "\n" or char.isprintable() for char in kept)
+    assert remark(kept) == kept
+    seen = "".join(char for char in unicodedata.normalize("NFC", text) if char.isprintable())
+    assert "".join(kept.split()) == "".join(seen.split())

@@ -12,7 +12,7 @@ from tests.web.test_keyboard import reach_field, shot
 from tests.web.test_week import approved
 
 __all__ = ["address", "chromium"]
-TEXT = "Ai cho thuê trọ phải đăng ký tạm trú cho người thuê tại bộ phận một cửa."
+TEXT = "Ai cho thuê trọ phải đăng ký tạm trú cho người thuê tại bộ phận một cửa, theo Luật số 68/2020/QH14."
 
 
 def look_up(browser: TestClient, **fields: object) -> str:
@@ -71,6 +71,15 @@ def test_a_topic_is_offered_for_what_is_typed_with_the_words_that_speak_for_it(o
     assert "Chủ đề gợi ý" not in author.post("/doc-thu", data={"body": "Xin chào."}).text
 
 
+def test_documents_that_the_text_names_are_offered_for_citing(office: Office) -> None:
+    author = office.browser("tu_phap")
+    text = "Theo Nghị định số 63/2024/NĐ-CP và 15/KH-UBND, nhắc lại nghị định 63/2024/NĐ-CP."
+    offered = re.findall(r'data-van-ban="([^"]*)"', author.post("/doc-thu", data={"body": text}).text)
+    assert offered == ["Nghị định 63/2024/NĐ-CP", "15/KH-UBND"]
+    cited = {"body": text, "documents": "nghị định 63/2024/nđ-cp"}
+    assert re.findall(r'data-van-ban="([^"]*)"', author.post("/doc-thu", data=cited).text) == ["15/KH-UBND"]
+
+
 def test_private_matters_are_told_once_and_in_the_title_too(office: Office) -> None:
     author = office.browser("tu_phap")
     part = author.post("/doc-thu", data={"body": "Số căn cước 001199012345 của ông An."}).text
@@ -116,6 +125,10 @@ def test_a_procedure_and_a_topic_are_chosen_by_keys(address: str, chromium: Brow
     page.keyboard.press("Enter")
     assert page.locator("#topic").input_value() == "mot_cua"
     page.get_by_text("Đã chọn «").wait_for()
+    page.get_by_role("button", name="Luật 68/2020/QH14").focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#documents").input_value() == "Luật 68/2020/QH14"
+    page.get_by_text("Đã ghi «").wait_for()
     reach_field(page, "tim_thu_tuc")
     page.keyboard.insert_text("khai sinh")
     page.keyboard.press("Enter")  # must not save what is half-written

@@ -1,6 +1,7 @@
 """What a hostile page, file or person tries."""
 
 import re
+from collections.abc import Iterator
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -139,3 +140,122 @@ def test_halves_of_letters_are_refused_in_words(office: Office) -> None:
     form = {"content-type": "application/x-www-form-urlencoded"}
     assert author.post("/ban-tin", content=body, headers=form).status_code == 422
     assert not office.app.store.bulletins()
+
+
+def every_write(office: Office) -> list[str]:
+    """The address of each route of the console that takes a write, parts of it filled in."""
+    parts = [getattr(getattr(part, "original_router", None), "routes", None) or [part] for part in office.web.routes]
+    writes = {"POST", "PUT", "PATCH", "DELETE"}
+    routes = [one for part in parts for one in part if writes & set(getattr(one, "methods", None) or ())]
+    return sorted({re.sub(r"\{[^}]*\}", "1", one.path) for one in routes})
+
+
+def test_no_write_that_there_is_comes_from_another_page(office: Office) -> None:
+    paths = every_write(office)
+    assert len(paths) > 30
+    assert {"/ban-tin", "/tim-thu-tuc", "/doc-thu", "/lich/1/xep"} <= set(paths)
+    browser = office.browser("van_hoa")
+    browser.headers.pop("origin")
+    for path in paths:
+        for origin in ({}, {"origin": "null"}, {"origin": "http://evil.example"}):
+            assert browser.post(path, headers=origin, follow_redirects=False).status_code == 403, (path, origin)
+
+
+PROBE = "\"'><xss-probe onx=1></textarea></script><svg/onload=alert(1)>{{7*7}}"
+PILE = "a" + "\u0301\u0323" * 400
+
+
+def test_what_people_type_is_text_on_every_page_that_shows_it(office: Office) -> None:
+    author, leader, operator = office.browser("tu_phap"), office.browser("pho_chu_tich"), office.browser("van_hoa")
+    first = office.fields()["valid_from"]
+    typed = office.fields(title=PROBE, body=f"Họp thôn. {PROBE} {PILE}", unit=PROBE, documents=f"{PROBE}\n{PILE}")
+    code = office.handed_in(author, title="Họp thôn")
+    made = author.post("/ban-tin", data=typed | {"procedures": [PROBE, PILE]}, follow_redirects=False)
+    assert made.status_code == 303, made.text
+    bad = made.headers["location"].split("/")[-1].partition("?")[0]
+    author.post(f"/ban-tin/{bad}/ban-phat")
+    author.post(f"/ban-tin/{bad}/trinh")
+    subject = re.search(r'name="noi_dung" value="([0-9a-f]{64})"', leader.get(f"/duyet/{bad}").text)
+    if subject:  # a text of such signs may have no master
+        leader.post(f"/duyet/{bad}/dong-y", data={"noi_dung": subject[1]})
+    subject = re.search(r'name="noi_dung" value="([0-9a-f]{64})"', leader.get(f"/duyet/{code}").text)
+    assert subject
+    leader.post(f"/duyet/{code}/dong-y", data={"noi_dung": subject[1]})
+    operator.post(f"/lich/{first}/xep")
+    amended = {"ly_do": PROBE + PILE, "ban": "0", "ban_tin": code, "viec": "loai_tuan"}
+    assert operator.post(f"/lich/{first}/xep", data=amended).status_code == 200
+    again = operator.post(f"/lich/{first}/xep", data=amended | {"ly_do": PROBE})
+    assert again.status_code == 409
+    author.post(f"/ban-tin/{bad}/rut", data={"ly_do": PROBE + PILE})
+    author.post("/cai-dat/tu-dien", data={"chu": PROBE, "doc": PROBE})
+    procedure = {"field": PROBE, "name": PROBE, "reason": PROBE, "note": PROBE, "matters": "khong"}
+    operator.post("/thu-tuc", data=procedure)
+    mute = {"cum": ["dong_1"], "tu": first, "den": first, "ly_do": PROBE}
+    operator.post("/tat-loa", data=mute)
+    texts = {
+        path: browser.get(path).text
+        for browser in (author, leader, operator, office.browser("quan_tri"))
+        for path in (
+            *("/", "/hom-nay/phan", "/ban-tin", f"/ban-tin?tim={PROBE}", f"/ban-tin/{bad}", f"/ban-tin/{bad}/sua"),
+            *("/duyet", f"/duyet/{bad}", f"/lich/{first}", f"/lich/{first}/luot/{bad}", f"/lich/{first}/vi-sao"),
+            *(f"/lich/{first}/thay-doi", "/thu-tuc", f"/thu-tuc?tim={PROBE}", "/mang-loa", "/mang-loa/dong_1"),
+            *("/tat-loa", "/khan-cap", "/thoi-luong", "/thoi-luong/lan-phat", "/cai-dat", "/cai-dat/nhat-ky"),
+            *("/cai-dat/tu-dien", "/cai-dat/sao-luu", f"/khong-co/{PROBE}", f"/dang-nhap?tiep={PROBE}"),
+        )
+    }
+    texts["409"] = again.text
+    texts["tìm"] = author.post("/tim-thu-tuc", data={"tim_thu_tuc": PROBE, "procedures": [PROBE]}).text
+    texts["đọc thử"] = author.post("/doc-thu", data={"title": PROBE, "body": PROBE, "topic": PROBE}).text
+    for path, text in texts.items():
+        assert "<xss-probe" not in text, path
+        assert "<svg/onload" not in text, path
+        assert "49" not in re.findall(r"svg/onload=alert\(1\)&gt;(..)", text), path
+    assert any("&lt;xss-probe" in text for text in texts.values())
+
+
+def test_a_field_beyond_any_form_is_refused_in_words(office: Office) -> None:
+    author = office.browser("tu_phap")
+    answer = author.post("/ban-tin", data=office.fields(title="x" * 3000))
+    assert answer.status_code == 422
+    assert "Có ô quá dài" in answer.text
+    assert "<h1>" in answer.text
+    assert office.browser("van_phong").get("/api/v1/plans/hom-nay").json()["detail"]
+    assert not office.app.store.bulletins()
+
+
+def test_a_remark_is_kept_without_signs_that_nobody_sees(office: Office) -> None:
+    code = office.handed_in(office.browser("tu_phap"))
+    author = office.browser("tu_phap")
+    assert author.post(f"/ban-tin/{code}/rut", data={"ly_do": "\x00\x07 \u202e"}).status_code == 422
+    author.post(f"/ban-tin/{code}/rut", data={"ly_do": "viết\x00 lại\u202e\r\ntừ đầu\x1b[2J"})
+    assert office.app.store.reviews(code)[-1].remark == "viết lại\ntừ đầu[2J"
+
+
+def test_a_hundred_megabytes_are_refused_and_nothing_of_them_stays(office: Office) -> None:
+    browser = office.browser("tu_phap")
+    root = office.app.workspace.root
+    before = sorted(path for path in root.rglob("*") if path.is_file())
+    declared = browser.post("/ban-tin/nhap-tep", files={"tep": ("a.docx", b"\0" * (100 * 2**20))})
+    assert declared.status_code == 413
+
+    def pieces() -> Iterator[bytes]:
+        yield b'--x\r\nContent-Disposition: form-data; name="tep"; filename="a.docx"\r\n\r\n'
+        for _ in range(100):
+            yield b"\0" * 2**20
+
+    form = {"content-type": "multipart/form-data; boundary=x"}
+    assert browser.post("/ban-tin/nhap-tep", content=pieces(), headers=form).status_code == 413
+    assert sorted(path for path in root.rglob("*") if path.is_file()) == before
+
+
+@pytest.mark.parametrize("ending", ["docx", "odt"])
+@pytest.mark.parametrize("letters", [3 * 2**20, 60 * 2**20])
+def test_a_file_that_grows_a_thousandfold_is_not_unpacked(office: Office, ending: str, letters: int) -> None:
+    inside = {"docx": "word/document.xml", "odt": "content.xml"}[ending]
+    buffer = BytesIO()
+    with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
+        archive.writestr(inside, b"<w>" + b"a" * letters + b"</w>")
+    assert len(buffer.getvalue()) < 200_000
+    answer = office.browser("tu_phap").post("/ban-tin/nhap-tep", files={"tep": (f"tin.{ending}", buffer.getvalue())})
+    assert answer.status_code == 422
+    assert "Chưa làm được" in answer.text

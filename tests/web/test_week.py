@@ -141,3 +141,18 @@ def test_the_week_is_handed_out_for_signature(office: Office) -> None:
     assert "Họp thôn Đông" in text
     assert operator.get(f"/lich/{monday(office)}/van-ban.pdf").content.startswith(b"%PDF")
     assert operator.get(f"/lich/{monday(office)}/van-ban.exe").status_code == 404
+
+
+def test_the_pages_name_pages_and_no_commands(office: Office) -> None:
+    operator = office.browser("van_hoa")
+    where = f"/lich/{monday(office)}"
+    none = operator.get(f"{where}/vi-sao")
+    nothing = operator.post(f"{where}/xep")
+    code = approved(office)
+    operator.post(f"{where}/xep")
+    reason = operator.post(f"{where}/xep", data={"ban_tin": code, "viec": "loai_tuan"})
+    for answer, words in ((none, "chưa có lịch"), (nothing, "không có bản tin nào"), (reason, "phải ghi lý do")):
+        assert answer.status_code == 422
+        assert words in answer.text
+        assert "broadcaster " not in answer.text
+        assert date.fromisoformat(monday(office)).strftime("%d/%m/%Y") in answer.text

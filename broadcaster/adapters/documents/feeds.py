@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 from broadcaster.domain.rundown import ItemKind, Rundown, RundownItem
 from broadcaster.units import plain
 
+NO_NAMES: Mapping[str, str] = {}
 XSPF = "http://xspf.org/ns/0/"
 
 
@@ -86,8 +87,8 @@ def as_csv(rundowns: Sequence[Rundown], titles: Mapping[str, str], local: Callab
     return "\ufeff" + buffer.getvalue()
 
 
-def ics(rundowns: Sequence[Rundown], titles: Mapping[str, str], name: str) -> str:
-    """An iCalendar of what is aired: one event a bulletin.
+def ics(rundowns: Sequence[Rundown], titles: Mapping[str, str], name: str, places: Mapping[str, str] = NO_NAMES) -> str:
+    """An iCalendar of what is aired: one event a bulletin, where it is heard by the name of its zone.
 
     The stamp is the start, so that the same plan gives the same file.
     """
@@ -107,7 +108,7 @@ def ics(rundowns: Sequence[Rundown], titles: Mapping[str, str], name: str) -> st
             event.add("dtstart", item.start)
             event.add("dtend", item.start + timedelta(milliseconds=item.duration_ms))
             event.add("summary", _title(item, titles))
-            event.add("location", rundown.zone)
+            event.add("location", places.get(rundown.zone, rundown.zone))
             calendar.add_component(event)
     text: str = calendar.to_ical().decode("utf-8")
     return text

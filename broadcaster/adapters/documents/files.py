@@ -85,7 +85,10 @@ def _feed(kind: FeedKind, rundowns: Sequence[Rundown], names: FeedNames) -> Iter
         yield "lich_tuan.json", feeds.as_json(rundowns)
     elif kind is FeedKind.CSV:
         yield "lich_tuan.csv", feeds.as_csv(rundowns, names.titles, names.local)
+    elif names.together:
+        yield "lich.ics", feeds.ics(rundowns, names.titles, f"{names.station} - {names.together}", names.places)
     else:
         for zone in sorted({r.zone for r in rundowns}):
             mine = [r for r in rundowns if r.zone == zone]
-            yield f"lich_{zone}.ics", feeds.ics(mine, names.titles, f"{names.station} - {zone}")
+            called = f"{names.station} - {names.places.get(zone, zone)}"
+            yield f"lich_{zone}.ics", feeds.ics(mine, names.titles, called, names.places)

@@ -42,6 +42,8 @@ def code_of(origin: Any) -> str:
     for code in _OWN_CODES:
         if said.startswith(code) or f": {code}" in said:
             return code
+    if "NUL (0x00)" in said:  # psycopg's own words: PostgreSQL has no such letter, SQLite has
+        return "store.text"
     number = getattr(origin, "sqlite_errorcode", None)
     if isinstance(number, int):
         return _SQLITE.get(number & 0xFF, "store.refused")  # the low byte; above it stands the kind
@@ -59,7 +61,7 @@ def translated(where: str) -> Iterator[None]:
 
     Raises:
         StoreError: `store.busy`, `store.disk`, `store.readonly`, `store.unreadable`, `store.refused`,
-            `store.own_approval`, `store.append_only`, `store.chain`.
+            `store.text`, `store.own_approval`, `store.append_only`, `store.chain`.
     """
     try:
         yield

@@ -9,6 +9,8 @@ from typing import Any
 from broadcaster.domain.planning.amending import keep_begun
 from broadcaster.domain.planning.plan import Placement, Plan
 from broadcaster.domain.planning.week import Week, closed_to
+from broadcaster.errors import Finding
+from broadcaster.errors import Place as Spot
 
 Place = tuple[date, str]
 
@@ -70,6 +72,27 @@ def obstacles(
         for s in sessions:
             found.setdefault(places[s], obstacle)
     return found
+
+
+def refused_pins(
+    week: Week, plan: Plan, begun: Collection[Place], wanted: Sequence[Placement], pins: Iterable[Placement]
+) -> tuple[Finding, ...]:
+    """What stands for certain against pins, for a person; an airing that is there already may be pinned.
+
+    Args:
+        week: as for `obstacles`.
+        plan: the plan in force.
+        begun: sessions that have begun.
+        wanted: all that a person wants.
+        pins: those of it that are looked at.
+    """
+    found = []
+    for p in pins:
+        others = [other for other in wanted if other != p]
+        obstacle = obstacles(week, plan, begun, p.bulletin, others).get((p.day, p.session))
+        if obstacle is not None and obstacle.firm and obstacle.code != "opening.there":
+            found.append(Finding(obstacle.code, place=Spot(field=p.bulletin), facts=obstacle.facts))
+    return tuple(found)
 
 
 def _too_full(week: Week, b: int, airings: Iterable[tuple[str, date, str]]) -> list[int]:

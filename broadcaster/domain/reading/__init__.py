@@ -1,6 +1,7 @@
 """What the announcer says for a bulletin's text."""
 
 from broadcaster.domain.reading.breath import parts_of
+from broadcaster.domain.reading.cited import documents_in
 from broadcaster.domain.reading.legacy import Converted, LegacyFont, recognise_legacy
 from broadcaster.domain.reading.lexicon import (
     LAYERS,
@@ -33,6 +34,7 @@ __all__ = [
     "Span",
     "SpanKind",
     "SpokenSentence",
+    "documents_in",
     "format_lexicon_tsv",
     "lexicon_entry",
     "pace",

@@ -13,6 +13,7 @@ from broadcaster.domain.bulletin import Bulletin, Kind, Priority
 from broadcaster.domain.bulletin_draft import brought
 from broadcaster.domain.bulletin_file import plain_text
 from broadcaster.domain.fields import fold
+from broadcaster.domain.reading import documents_in
 from broadcaster.domain.station import Role
 from broadcaster.errors import BroadcasterError
 from broadcaster.services.recording import paced
@@ -25,7 +26,7 @@ router = APIRouter(include_in_schema=False)
 
 Text = Annotated[str, Form()]
 SUGGESTIONS = 3
-"""Topics that are offered for a text."""
+"""Topics, and documents, that are offered for a text."""
 
 
 @router.get("/ban-tin")
@@ -81,7 +82,13 @@ async def import_(request: Request, app: Workspace, visitor: Author, tep: Upload
 
 @router.post("/doc-thu")
 def preview(
-    request: Request, app: Workspace, visitor: Inside, body: Text = "", title: Text = "", topic: Text = ""
+    request: Request,
+    app: Workspace,
+    visitor: Inside,
+    body: Text = "",
+    title: Text = "",
+    topic: Text = "",
+    documents: Text = "",
 ) -> Response:
     """The reading of what is being typed; nothing is kept."""
     del visitor
@@ -94,6 +101,7 @@ def preview(
         reading=reading,
         findings=told(app.writing.noticed(title[:2000], text, reading)),
         length=reading.duration_ms(),
+        named=[one for one in documents_in(reading) if fold(one) not in fold(documents[:4000])][:SUGGESTIONS],
         suggestions=[] if any(one.code == topic for one, _ in likely) else likely,
     )
 

@@ -1,9 +1,10 @@
 """For machines that watch over the console."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from broadcaster.errors import BroadcasterError
+from broadcaster.web.measuring import CONTENT_TYPE, measured
 from broadcaster.web.visiting import Workspace
 
 router = APIRouter(include_in_schema=False)
@@ -26,11 +27,6 @@ def ready(app: Workspace) -> Response:
 
 
 @router.get("/metrics")
-def metrics(app: Workspace) -> Response:
-    """Counts, in Prometheus's text format; nothing of any person or text."""
-    counts: dict[str, int] = {}
-    for status, _ in app.approving.standings(app.store.bulletins()).values():
-        counts[status.value] = counts.get(status.value, 0) + 1
-    lines = ["# TYPE broadcaster_bulletins gauge"]
-    lines += [f'broadcaster_bulletins{{status="{status}"}} {count}' for status, count in sorted(counts.items())]
-    return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
+def metrics(request: Request, app: Workspace) -> Response:
+    """Figures, in Prometheus's text format; nothing of any person or text."""
+    return PlainTextResponse(measured(app, request.app.state.waiting), media_type=CONTENT_TYPE)

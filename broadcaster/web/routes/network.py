@@ -1,7 +1,7 @@
 """Mạng loa: thôn, clusters and their nodes; a code for a node, throwing one out; a calendar for each thôn."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +16,7 @@ from broadcaster.domain.asrun import AsRun
 from broadcaster.domain.curb import LONGEST_REASON
 from broadcaster.domain.enrolment import fingerprint
 from broadcaster.domain.node_state import NodeView
+from broadcaster.domain.rundown import heard_in
 from broadcaster.domain.station import LOUDEST_CAP_DB, Cluster, week_start
 from broadcaster.errors import LinkError, Severity
 from broadcaster.node_events import finding_of, told_at
@@ -178,13 +179,13 @@ def calendar(app: Workspace, visitor: Inside, thon: str) -> Response:
     zones = {zone.code for zone in app.station.air_zones() if zone.clusters & mine}
     monday = week_start(app.station.local(app.clock.now()).date())
     rundowns = [r for r in app.auditing.rundowns(monday, monday + timedelta(days=13)) if r.zone in zones]
+    names = app.feed_names()
+    place = app.station.thon_by_code[thon].name
+    called = replace(names, places={**names.places, thon: place}, together=place)
     with TemporaryDirectory() as folder:
-        files = app.documents.feed(FeedKind.ICS, rundowns, app.feed_names(), Path(folder))
-        data = (
-            files[0].read_bytes()
-            if files
-            else b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:broadcaster\r\nEND:VCALENDAR\r\n"
-        )
+        # A thôn may be several air zones, as where some of its clusters belong to a group: its calendar has them all.
+        [file] = app.documents.feed(FeedKind.ICS, heard_in(rundowns, thon), called, Path(folder))
+        data = file.read_bytes()
     return Response(
         data, media_type="text/calendar", headers={"Content-Disposition": f'attachment; filename="{thon}.ics"'}
     )

@@ -13,7 +13,7 @@
   const fresh = form.querySelector(".actions a");
   const alarm = document.getElementById("keo-bao");
   const warning = document.getElementById("keo-luu-y");
-  const scroller = week.querySelector(".scroll:has(table.week)");
+  const scroller = week.querySelector("table.week").parentElement;
   const FAR = 6; // px before a press with the mouse is a drag
   const HOLD = 400; // ms a finger rests on a chip before it is taken: a quick stroke scrolls the page
   const EDGE = 56; // px from an edge at which the page scrolls by itself

@@ -26,6 +26,7 @@ class PostgresError(Exception):
         ("3D000", "no such database", "store.unreadable"),
         (None, "connection refused", "store.unreadable"),
         ("23505", "duplicate key", "store.refused"),
+        (None, "PostgreSQL text fields cannot contain NUL (0x00) bytes", "store.text"),
     ],
 )
 def test_what_postgresql_says(state: str | None, message: str, code: str) -> None:
