@@ -113,7 +113,7 @@ def list_(console: Console) -> None:
             (
                 piece.code,
                 piece.title if len(piece.title) <= 50 else piece.title[:49] + "…",
-                app.taxonomy.topics[piece.topic].name,
+                app.taxonomy.name_of(piece.topic),
                 day_text(piece.valid_from, console.language),
                 day_text(piece.valid_to, console.language),
                 duration(made.duration_ms) if made else "–",
@@ -151,7 +151,7 @@ def show(console: Console, code: str) -> None:
         ("bulletin", piece.code),
         ("status", console.say(f"status.{_status(app, piece)}")),
         ("kind", console.say(f"kind.{piece.kind.value}")),
-        ("topic", app.taxonomy.topics[piece.topic].name),
+        ("topic", app.taxonomy.name_of(piece.topic)),
         ("unit", "; ".join([piece.lead_unit, *piece.co_units])),
         ("valid_from", day_text(piece.valid_from, console.language)),
         ("valid_to", day_text(piece.valid_to, console.language)),

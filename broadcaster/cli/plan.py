@@ -1,7 +1,7 @@
 """`broadcaster plan`: the week's airtime."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from broadcaster.domain.planning.forecast import Forecast
 from broadcaster.domain.planning.plan import Plan, airings_of, changes
 from broadcaster.domain.rundown import Rundown
 from broadcaster.domain.station import Role, week_days
-from broadcaster.domain.taxonomy import Topic
+from broadcaster.domain.taxonomy import Taxonomy
 from broadcaster.errors import ConfigError, PlanError
 from broadcaster.ports import FeedKind
 from broadcaster.services.writing import require
@@ -174,7 +174,7 @@ def explain(console: Console, day: date | None) -> None:
         console.findings(told.findings)
     if made.precedence:
         console.print("plan.precedence", order=" → ".join(made.precedence))
-    _forecast(console, told.forecast, app.taxonomy.topics)
+    _forecast(console, told.forecast, app.taxonomy)
     console.result(
         {
             "value": made.value,
@@ -187,10 +187,10 @@ def explain(console: Console, day: date | None) -> None:
     )
 
 
-def _forecast(console: Console, expected: Forecast, topics: Mapping[str, Topic]) -> None:
+def _forecast(console: Console, expected: Forecast, taxonomy: Taxonomy) -> None:
     total = max(1, expected.total_ms)
     rows = [
-        (topics[code].name if code in topics else code, duration(ms), share(ms / total, console.language))
+        (taxonomy.name_of(code), duration(ms), share(ms / total, console.language))
         for code, ms in expected.by_topic.items()
     ]
     console.rows("week_forecast", ["topic", "minutes", "share"], rows)

@@ -30,6 +30,11 @@ class Taxonomy:
     target_group: frozenset[str]
     focus_group: frozenset[str]
 
+    def name_of(self, code: str) -> str:
+        """A topic's name; the code itself for one of an earlier release's taxonomy."""
+        topic = self.topics.get(code)
+        return topic.name if topic else code
+
     def suggestions(self, text: str) -> list[tuple[Topic, tuple[str, ...]]]:
         """The topics whose keywords stand in a text, the most frequent first, each with those keywords."""
         folded = f"_{fold(text)}_"

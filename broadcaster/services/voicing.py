@@ -173,7 +173,7 @@ class Voicing:
             "title": bulletin.title,
             "artist": bulletin.lead_unit,
             "album": self.station.name,
-            "genre": self.taxonomy.topics[bulletin.topic].name,
+            "genre": self.taxonomy.name_of(bulletin.topic),
         }
 
     def dressing(self, bed: Bed | None) -> Dressing:

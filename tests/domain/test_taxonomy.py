@@ -42,3 +42,9 @@ def test_a_text_suggests_the_topics_of_which_it_speaks_most() -> None:
     found = taxonomy.suggestions("Họp thôn bàn việc bầu cử; TIÊM PHÒNG để sau.")
     assert [(topic.code, words) for topic, words in found] == [("b", ("họp thôn", "bầu cử")), ("a", ("tiêm phòng",))]
     assert taxonomy.suggestions("tiêm phòngg") == []
+
+
+def test_a_topic_of_an_earlier_taxonomy_goes_by_its_code() -> None:
+    taxonomy = shipped_taxonomy()
+    assert taxonomy.name_of("mot_cua") == taxonomy.topics["mot_cua"].name
+    assert taxonomy.name_of("da_bo") == "da_bo"

@@ -19,8 +19,18 @@ from tests.web.conftest import SECRET, Office, workspace
 WHO = ("", "tu_phap", "pho_chu_tich", "van_hoa", "van_phong", "quan_tri")
 DOOR = {"/dang-nhap", "/cai-dat-lan-dau", "/dang-xuat"}
 NOT_FOR = {
-    "tu_phap": ("/duyet/", "/xep", "/mang-loa/", "/tat-loa", "/thu-loa", "/thu-tuc", "/sao-luu", "/bao-tin"),
-    "pho_chu_tich": ("/ban-tin", "/xep", "/thu-tuc", "/tu-dien", "/sao-luu", "/bao-tin"),
+    "tu_phap": (
+        "/duyet/",
+        "/xep",
+        "/mang-loa/",
+        "/tat-loa",
+        "/thu-loa",
+        "/thu-tuc",
+        "/sao-luu",
+        "/bao-tin",
+        "/cai-dat/dai",
+    ),
+    "pho_chu_tich": ("/ban-tin", "/xep", "/thu-tuc", "/tu-dien", "/sao-luu", "/bao-tin", "/cai-dat/dai"),
     "van_phong": (
         "/ban-tin",
         "/duyet/",
@@ -32,8 +42,9 @@ NOT_FOR = {
         "/tu-dien",
         "/sao-luu",
         "/bao-tin",
+        "/cai-dat/dai",
     ),
-    "van_hoa": ("/duyet/", "/sao-luu", "/bao-tin"),
+    "van_hoa": ("/duyet/", "/sao-luu", "/bao-tin", "/cai-dat/dai"),
     "quan_tri": ("/ban-tin", "/duyet/", "/xep", "/mang-loa/", "/tat-loa", "/thu-loa", "/thu-tuc", "/tu-dien"),
 }
 few = settings(

@@ -40,7 +40,7 @@ def listed(request: Request, app: Workspace, visitor: Inside, tinh_trang: str = 
         status, master = standings[piece.code]
         if (tinh_trang and status.value != tinh_trang) or fold(tim) not in fold(piece.title + " " + piece.code):
             continue
-        rows.append((piece, status, master, app.taxonomy.topics[piece.topic].name))
+        rows.append((piece, status, master, app.taxonomy.name_of(piece.topic)))
     return page(request, "bulletins.html", rows=rows, statuses=list(Status), chosen=tinh_trang, sought=tim)
 
 
@@ -154,7 +154,7 @@ def one(request: Request, app: Workspace, visitor: Inside, code: str) -> Respons
         master=made,
         playable=made is not None and app.library.path(made.file) is not None,
         estimate=app.writing.estimate(piece),
-        topic=app.taxonomy.topics[piece.topic].name,
+        topic=app.taxonomy.name_of(piece.topic),
         zones=[app.station.zone_by_code[zone].name for zone in piece.zones],
         author=name_of(request, piece.author),
         events=events,

@@ -68,7 +68,7 @@ def one(request: Request, app: Workspace, visitor: Inside, code: str) -> Respons
         subject=app.approving.subject_of(piece),
         master=made,
         playable=made is not None and app.library.path(made.file) is not None,
-        topic=app.taxonomy.topics[piece.topic].name,
+        topic=app.taxonomy.name_of(piece.topic),
         zones=[app.station.zone_by_code[zone].name for zone in piece.zones],
         author=name_of(request, piece.author),
         own=piece.author == visitor.code,

@@ -122,7 +122,7 @@ def _quotas(app: App, made: Plan, known: Mapping[str, Bulletin]) -> list[dict[st
         ("Nhóm đích IV.3 trong tổng thời lượng", expected.target_share, target.target_share),
         ("Nhóm trọng tâm trong nhóm đích", expected.focus_share, target.focus_share),
         *(
-            (app.taxonomy.topics[code].name if code in app.taxonomy.topics else code, ms / total, 0.0)
+            (app.taxonomy.name_of(code), ms / total, 0.0)
             for code, ms in sorted(expected.by_topic.items(), key=lambda entry: -entry[1])
         ),
     ]
