@@ -198,7 +198,8 @@ def test_from_the_microphone_to_the_loudspeaker_of_a_thon(station: Station) -> N
         assert "ĐANG PHÁT TRỰC TIẾP" in said
         rows = station.folder / "nut" / "ledger.jsonl"
         until = monotonic() + 20
-        while not rows.exists() and monotonic() < until:
+        # The row comes first; the file has its name only once the output has been closed.
+        while not (rows.exists() and list(rows.parent.glob("heard/truc_tiep.*.wav"))) and monotonic() < until:
             sleep(0.2)
         import json
 
