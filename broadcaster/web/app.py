@@ -42,13 +42,13 @@ from broadcaster.web.waiting import Waiting
 
 _MISSING = {
     "bulletin.unknown": 404,
+    "store.text": 422,
     "run.node": 404,
     "link.no_member": 404,
     "network.rejoined": 409,
     "notebook.changed": 409,
     "procedure.changed": 409,
     "procedure.unknown": 404,
-    "store.text": 422,
 }
 
 
