@@ -48,6 +48,7 @@ from broadcaster.web.waiting import Waiting
 
 _MISSING = {
     "bulletin.unknown": 404,
+    "store.text": 422,
     "run.node": 404,
     "link.no_member": 404,
     "network.rejoined": 409,
@@ -55,7 +56,6 @@ _MISSING = {
     "procedure.changed": 409,
     "procedure.unknown": 404,
     "webhook.unknown": 404,
-    "store.text": 422,
 }
 
 
