@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 
 from broadcaster.bootstrap import App
 from broadcaster.errors import BroadcasterError, BulletinError, ConfigError, PlanError
@@ -75,7 +76,9 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
     # One console, one workspace: making sound and plans, and saving over a version, happen one at a time.
     web.state.work = Lock()
     web.add_middleware(Guard)
-    web.mount("/tinh", StaticFiles(directory=str(resources.files("broadcaster.web") / "static")), name="static")
+    static = StaticFiles(directory=str(resources.files("broadcaster.web") / "static"))
+    # Only these are squeezed: a page with a secret in it, squeezed together with what a stranger sent, would leak it.
+    web.mount("/tinh", GZipMiddleware(static), name="static")
     web.state.door = Door(app.network.application)
     web.mount(NODES.rstrip("/"), web.state.door, name="nodes")
     web.state.closing = Event()

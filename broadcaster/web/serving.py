@@ -96,11 +96,11 @@ def serve(
     finally:
         gc.enable()
     gc.freeze()  # what is there now stays for good: no later look for garbage goes through it
-    listener.listen()  # from here on, between two rounds, too
     address = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"  # noqa: S104 - what to open here
     tell("serve.at", address=address)
     if code:
         tell("serve.setup", address=address, letters=code)
+    listener.listen()  # from here on, between two rounds, too
     # uvicorn sends itself the signal once more when it is done; what comes after it here has to be done, too.
     for name in ("SIGINT", "SIGTERM"):
         signal.signal(getattr(signal, name), lambda *_: None)
