@@ -99,7 +99,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What the rows of a transaction go by: the numbers of their texts, airings and entries."""
+    """What a transaction's rows go by and was not remembered yet: the numbers of their texts, airings and entries."""
 
     terms: Mapping[str, int] = field(default_factory=dict)
     airings: Mapping[AiringKey, int] = field(default_factory=dict)
@@ -127,16 +127,18 @@ def texts_of(rows: Iterable[AsRun]) -> set[str]:
 def airing_numbers(
     connection: Connection, rows: Sequence[AsRun], terms: Mapping[str, int], recent: Recent[AiringKey]
 ) -> tuple[list[int], dict[AiringKey, int]]:
-    """The airing of each row, and the numbers by key; new ones are added, in the order of the rows.
+    """The airing of each row, and the numbers that `recent` lacks; new ones are added, in the order of the rows.
 
     The write lock is held.
     """
     keys = [airing_key(row.day, row.session, row.kind, row.bulletin, row.topic, terms) for row in rows]
     known = recent.of(keys)
     missing = {row.day for row, key in zip(rows, keys, strict=True) if key not in known}
+    learnt: dict[AiringKey, int] = {}
     for some in chunks(sorted(missing), 100):
         for number, day, session, kind, bulletin, topic in tuples(connection, _AIRINGS, days=some):
-            known[str(day), session, kind, bulletin, topic] = number
+            learnt[str(day), session, kind, bulletin, topic] = number
+    known |= learnt
     new = {key: 0 for key in keys if key not in known}
     if new:
         first = next_number(connection, "airing")
@@ -144,7 +146,7 @@ def airing_numbers(
             known[key] = new[key] = first + n
         names = ("id", "day", "session", "kind", "bulletin", "topic")
         insert(connection, AiringRow, names, [(number, *key) for key, number in new.items()])
-    return [known[key] for key in keys], known
+    return [known[key] for key in keys], learnt | new
 
 
 def airing_key(
@@ -161,7 +163,7 @@ def entry_numbers(
     terms: Mapping[str, int],
     recent: Recent[EntryKey],
 ) -> tuple[list[int], dict[EntryKey, int]]:
-    """The entry of each row, and the numbers by key; new ones are added, in the order of the rows.
+    """The entry of each row, and the numbers that `recent` lacks; new ones are added, in the order of the rows.
 
     The write lock is held.
     """
@@ -171,9 +173,11 @@ def entry_numbers(
     ]
     known = recent.of(keys)
     missing = {key[0] for key in keys if key not in known}
+    learnt: dict[EntryKey, int] = {}
     for some in chunks(missing, 5000):
         for number, item, airing, rundown, master, start, length in tuples(connection, _ENTRIES, items=some):
-            known[item, airing, rundown, master, start, length] = number
+            learnt[item, airing, rundown, master, start, length] = number
+    known |= learnt
     new = {key: 0 for key in keys if key not in known}
     if new:
         first = next_number(connection, "ledger_entry")
@@ -181,4 +185,4 @@ def entry_numbers(
             known[key] = new[key] = first + n
         names = ("id", "item", "airing", "rundown", "master", "planned_start", "planned_ms")
         insert(connection, EntryRow, names, [(number, *key) for key, number in new.items()])
-    return [known[key] for key in keys], known
+    return [known[key] for key in keys], learnt | new
