@@ -153,6 +153,7 @@ class App:
         self._sound_marks: dict[str, tuple[int, int]] = {}
         self._decided: object = None
         self._filed_text = ""
+        self.speaks_apart = False  # set where a heavy engine in this process would be in the way of others
         self.skipped_engines: list[PluginError | SpeechError] = []
         if (self.workspace.restoring / "lenh.json").exists():
             # A backup is to be put in place, or a power cut came in the middle of it: before anything else is read.
@@ -424,7 +425,12 @@ class App:
         from broadcaster.adapters.tts.pool import PooledSpeakers
 
         voices = self.workspace.voices.absolute()
-        return PooledSpeakers(lambda name: partial(fresh_engine, name, voices), machine.cores(), machine.free_memory_mb)
+        return PooledSpeakers(
+            lambda name: partial(fresh_engine, name, voices),
+            machine.cores(),
+            machine.free_memory_mb,
+            apart=self.speaks_apart,
+        )
 
     @cached_property
     def bed(self) -> Bed | None:

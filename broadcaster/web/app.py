@@ -68,6 +68,7 @@ def create_app(app: App, setup_code: str = "") -> FastAPI:
             is not: it keeps nothing, and would bring NumPy before the first page.
         setup_code: good for the first account, once; empty when there are accounts.
     """
+    app.speaks_apart = True  # pages are served by a process that stays light
     _ = (app.writing, app.approving, app.planning, app.auditing, app.documents, app.entering)
     web = FastAPI(title="broadcaster", version="1", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     web.state.app = app

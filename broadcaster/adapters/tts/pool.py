@@ -41,17 +41,20 @@ class PooledSpeakers:
         builder: by an engine's name, a function that a worker calls to make one; it must be picklable.
         cores: how many workers the machine has room for.
         free_mb: how much memory there is for them.
+        apart: whether a heavy engine is never loaded here, be it for one sentence.
     """
 
-    def __init__(self, builder: Callable[[str], Build], cores: int, free_mb: Callable[[], int]) -> None:
-        self._builder, self._cores, self._free_mb = builder, cores, free_mb
+    def __init__(
+        self, builder: Callable[[str], Build], cores: int, free_mb: Callable[[], int], *, apart: bool = False
+    ) -> None:
+        self._builder, self._cores, self._free_mb, self._apart = builder, cores, free_mb, apart
         self._workers: dict[str, list[_Worker]] = {}
 
     def speak(self, engine: SpeechEngine, requests: Sequence[SpeechRequest]) -> Iterator[Sound | SpeechError]:
-        """What the engine says, in order; in this process where workers would not pay."""
+        """What the engine says, in order; in this process where workers would not pay, unless it is to stay light."""
         count = self.worth(engine, len(requests))
-        if count > 1:
-            return self._in_workers(engine, requests, count)
+        if count > 1 or (self._apart and not engine.online and isinstance(engine, Multiplied)):
+            return self._in_workers(engine, requests, max(1, count))
         return (_said(engine, request) for request in requests)
 
     def worth(self, engine: SpeechEngine, sentences: int) -> int:

@@ -171,7 +171,7 @@ def revoke(request: Request, app: Workspace, visitor: Keeper, node: str, khoa: T
 
 @router.get("/lich-thon/{thon}.ics")
 def calendar(app: Workspace, thon: str) -> Response:
-    """This week and the next for one thôn. A telephone's calendar asks for it without a log-in: it is what all will hear."""
+    """This week and the next for one thôn, without a log-in: a telephone has none, and it is what all will hear."""
     if thon not in app.station.thon_by_code:
         raise HTTPException(404)
     mine = {one.code for one in app.station.clusters if one.thon == thon}

@@ -49,6 +49,24 @@ def test_workers_say_what_one_engine_says_in_order(made: Callable[..., PooledSpe
     assert processes(speakers) == []
 
 
+class DeafEngine(CrewEngine):
+    """Is never to speak in the process that asks."""
+
+    def speak(self, request: SpeechRequest) -> Sound:
+        raise AssertionError(request.spoken)
+
+
+def test_a_process_that_is_to_stay_light_never_speaks_itself() -> None:
+    speakers = PooledSpeakers(lambda _: CrewEngine, 2, lambda: 0, apart=True)
+    try:
+        assert list(speakers.speak(DeafEngine(), REQUESTS[:1])) == [ToneEngine().speak(REQUESTS[0])]
+        assert len(processes(speakers)) == 1, "one at least, however little memory is free"
+        assert list(speakers.speak(ToneEngine(), REQUESTS[:1])) == [ToneEngine().speak(REQUESTS[0])]
+        assert len(processes(speakers)) == 1, "what is light needs none"
+    finally:
+        speakers.close()
+
+
 def test_what_cannot_be_said_is_told_in_its_place(made: Callable[..., PooledSpeakers]) -> None:
     requests = [*REQUESTS[:3], SpeechRequest("…"), SpeechRequest("a", speed=9.0), *REQUESTS[3:]]
     found = list(made(CrewEngine).speak(CrewEngine(), requests))

@@ -8,7 +8,7 @@ from importlib import resources
 from typing import Any
 
 from broadcaster.adapters.tts.kokoro_vi.foreign import syllables_of
-from broadcaster.adapters.tts.kokoro_vi.graph import WEIGHTS_SHA256, Graph
+from broadcaster.adapters.tts.kokoro_vi.graph import WEIGHTS_SHA256, Graph, parts
 from broadcaster.adapters.tts.kokoro_vi.phones import NORTH, SOUTH, Accent
 from broadcaster.adapters.tts.kokoro_vi.prosody import Placed, durations, pitch
 from broadcaster.adapters.tts.kokoro_vi.syllable import Syllable
@@ -68,9 +68,9 @@ class KokoroViEngine:
         """Two speakers, each in the accent of Hanoi and of Ho Chi Minh City.
 
         Raises:
-            SpeechError: `speech.broken`, see `Graph`.
+            SpeechError: `speech.broken`, see `parts`.
         """
-        self._ready()
+        parts()
         return _VOICES
 
     def speak(self, request: SpeechRequest) -> Sound:

@@ -10,7 +10,10 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -35,21 +38,48 @@ _THREADS_VARIABLE = "BROADCASTER_THREADS"
 """Set in a speech worker, of which there is one for each core. More threads give the same samples."""
 
 
-class Graph:
-    """The three parts, ready to run.
+def parts(cache: Path | None = None) -> Path:
+    """The folder with the three parts, which are cut out where they are not there in whole. Nothing is loaded.
 
     Raises:
         SpeechError: `speech.broken` when a package is missing, its weights are not the known ones, or the cache cannot
             be written.
     """
+    folder = (cache or cache_folder()) / f"kokoro-{WEIGHTS_SHA256[:12]}"
+    with _broken():
+        for package in ("onnxruntime", VOCABULARY_PACKAGE):
+            if find_spec(package) is None:
+                raise ImportError(name=package)
+        if not _whole(folder):
+            _split(folder)
+    return folder
+
+
+@contextmanager
+def _broken() -> Iterator[None]:
+    """Whatever a package that is missing or a damaged model file raises, it means: this voice cannot speak."""
+    try:
+        yield
+    except ImportError as error:
+        raise SpeechError("speech.broken", engine="kokoro_vi", detail=f"package missing: {error.name}") from error
+    except SpeechError:
+        raise
+    except Exception as error:
+        raise SpeechError("speech.broken", engine="kokoro_vi", detail=str(error)[:200]) from error
+
+
+class Graph:
+    """The three parts, ready to run.
+
+    Raises:
+        SpeechError: `speech.broken`, as `parts`; when the runtime cannot load them.
+    """
 
     def __init__(self, cache: Path | None = None) -> None:
-        folder = (cache or cache_folder()) / f"kokoro-{WEIGHTS_SHA256[:12]}"
-        try:
+        folder = parts(cache)
+        with _broken():
             import onnxruntime
 
-            if not _whole(folder):
-                _split(folder)
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = int(os.environ.get(_THREADS_VARIABLE, _THREADS))
             options.log_severity_level = 3
@@ -60,13 +90,6 @@ class Graph:
                 for name in _CUTS
             }
             self.vocabulary = vocabulary()
-        except ImportError as error:
-            raise SpeechError("speech.broken", engine="kokoro_vi", detail=f"package missing: {error.name}") from error
-        except SpeechError:
-            raise
-        except Exception as error:
-            # Whatever a damaged model file makes the runtime raise, it means: this voice cannot speak.
-            raise SpeechError("speech.broken", engine="kokoro_vi", detail=str(error)[:200]) from error
 
     def frames(self, tokens: Any, style: Any, speed: float) -> Any:
         """Frames of 25 ms that each token lasts, as the model proposes: shape (tokens,)."""
