@@ -20,11 +20,10 @@ from broadcaster.domain.envelope import (
     a_text,
     a_whole,
     instant,
-    texts,
     unseal,
     untimely,
 )
-from broadcaster.domain.live import LiveOrder, an_id, live_from
+from broadcaster.domain.live import LiveOrder, an_id, live_from, order_members
 from broadcaster.domain.manifest import MOST_SEQ, PIECE_LIMIT, is_hash
 from broadcaster.domain.tone import ToneOrder, tone_from
 from broadcaster.units import Sha256
@@ -127,20 +126,13 @@ def order_from(data: Mapping[str, Any], signature: str = "") -> EmergencyOrder:
         msg = "sound or repeats of an order"
         raise ValueError(msg)
     return EmergencyOrder(
-        id=an_id(data["id"]),
-        station=a_text(data["station"]),
-        seq=a_whole(data["seq"], MOST_SEQ),
-        zones=texts(data["zones"]),
-        nodes=texts(data["nodes"]),
+        **order_members(data),
         text=a_text(data["text"], LONGEST_TEXT),
         audio=Sha256(audio),
         audio_length=a_whole(data["audio_length"], PIECE_LIMIT),
         audio_ending=ending,
         repeats=repeats,
         drill=data["drill"],
-        issued=instant(data["issued"]),
-        expires=instant(data["expires"]),
-        by=a_text(data["by"]),
         signature=signature,
     )
 

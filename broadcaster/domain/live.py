@@ -85,22 +85,29 @@ def live_from(data: Mapping[str, Any]) -> LiveOrder:
     if data.keys() != _MEMBERS:
         msg = "members of a live broadcast"
         raise ValueError(msg)
-    order = LiveOrder(
-        id=an_id(data["id"]),
-        station=a_text(data["station"]),
-        seq=a_whole(data["seq"], MOST_SEQ),
-        zones=texts(data["zones"]),
-        nodes=texts(data["nodes"]),
-        title=a_text(data["title"]),
-        issued=instant(data["issued"]),
-        until=instant(data["until"]),
-        expires=instant(data["expires"]),
-        by=a_text(data["by"]),
-    )
+    order = LiveOrder(**order_members(data), title=a_text(data["title"]), until=instant(data["until"]))
     if order.until - order.issued > LONGEST:
         msg = "longer than any live broadcast"
         raise ValueError(msg)
     return order
+
+
+def order_members(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What every order to nodes has: id, place in the station's numbers, for whom, by whom, from when until when.
+
+    Raises:
+        ValueError: for what is none of them.
+    """
+    return {
+        "id": an_id(data["id"]),
+        "station": a_text(data["station"]),
+        "seq": a_whole(data["seq"], MOST_SEQ),
+        "zones": texts(data["zones"]),
+        "nodes": texts(data["nodes"]),
+        "issued": instant(data["issued"]),
+        "expires": instant(data["expires"]),
+        "by": a_text(data["by"]),
+    }
 
 
 def an_id(value: Any) -> str:

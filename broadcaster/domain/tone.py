@@ -12,9 +12,8 @@ from datetime import datetime, timedelta
 from sys import byteorder
 from typing import Any
 
-from broadcaster.domain.envelope import a_text, a_whole, instant, texts
-from broadcaster.domain.live import an_id
-from broadcaster.domain.manifest import MOST_SEQ
+from broadcaster.domain.envelope import a_whole
+from broadcaster.domain.live import order_members
 from broadcaster.domain.rundown import Rundown
 from broadcaster.domain.take import Sound
 
@@ -70,17 +69,7 @@ def tone_from(data: Mapping[str, Any]) -> ToneOrder:
     if data.keys() != _MEMBERS:
         msg = "members of a tone's order"
         raise ValueError(msg)
-    order = ToneOrder(
-        id=an_id(data["id"]),
-        station=a_text(data["station"]),
-        seq=a_whole(data["seq"], MOST_SEQ),
-        zones=texts(data["zones"]),
-        nodes=texts(data["nodes"]),
-        seconds=a_whole(data["seconds"], LONGEST),
-        issued=instant(data["issued"]),
-        expires=instant(data["expires"]),
-        by=a_text(data["by"]),
-    )
+    order = ToneOrder(**order_members(data), seconds=a_whole(data["seconds"], LONGEST))
     if order.seconds < SHORTEST or order.expires - order.issued > VALID:
         msg = "too short, or good for too long"
         raise ValueError(msg)
