@@ -152,7 +152,6 @@ class App:
         self._masters: dict[str, Master] = {}
         self._sound_marks: dict[str, tuple[int, int]] = {}
         self._decided: object = None
-        self._filed_text = ""
         self.speaks_apart = False  # set where a heavy engine in this process would be in the way of others
         self.skipped_engines: list[PluginError | SpeechError] = []
         if (self.workspace.restoring / "lenh.json").exists():
@@ -259,10 +258,9 @@ class App:
     @property
     def station_stale(self) -> bool:
         """Whether the station's file has changed since this began to run with it."""
-        _ = self.filed_station
         try:
             return self._text_of(self.workspace.station_file) != self._filed_text
-        except (ConfigError, OSError):
+        except ConfigError:
             return False
 
     @cached_property
@@ -298,17 +296,20 @@ class App:
         return limits_of(self.station, node)
 
     @cached_property
+    def _filed_text(self) -> str:
+        path = self.workspace.station_file
+        if not path.exists():
+            raise ConfigError("station.missing", file=str(path))
+        return self._text_of(path)
+
+    @cached_property
     def filed_station(self) -> Station:
         """The station as its file has it.
 
         Raises:
             ConfigError: `station.missing`, `station.invalid`, `file.not_utf8`.
         """
-        path = self.workspace.station_file
-        if not path.exists():
-            raise ConfigError("station.missing", file=str(path))
-        self._filed_text = self._text_of(path)
-        return parse_station(self._filed_text, str(path))
+        return parse_station(self._filed_text, str(self.workspace.station_file))
 
     @cached_property
     def taxonomy(self) -> Taxonomy:
