@@ -4,6 +4,7 @@ import click
 
 from broadcaster.cli import DONE, FAILED, NEEDS_A_PERSON
 from broadcaster.cli.console import Console, common
+from broadcaster.units import plain
 
 
 @click.group()
@@ -25,21 +26,13 @@ def list_(console: Console) -> int:
         state = console.say(code, **facts)
         rows.append((hook.code, hook.shown, state, last, waiting, standing.given_up))
         events = sorted(kind.value for kind in hook.events)
-        told.append(
-            {"code": hook.code, "address": hook.shown, "events": events, "waiting": waiting, **_plain(standing)}
-        )
+        told.append({"code": hook.code, "address": hook.shown, "events": events, "waiting": waiting, **plain(standing)})
     if not hooks:
         console.print("webhook.none", file=app.workspace.webhook_file)
     else:
         console.rows("webhooks", ["code", "address", "state", "delivered", "waiting", "given_up"], rows)
     console.result(told)
     return NEEDS_A_PERSON if app.webhooks.troubled() else DONE
-
-
-def _plain(value: object) -> dict[str, object]:
-    from broadcaster.units import plain
-
-    return dict(plain(value))
 
 
 @webhook.command()
