@@ -4,7 +4,7 @@ import os
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import resources
 from pathlib import Path
 
@@ -95,6 +95,30 @@ def cut_off(page: Page) -> int:
     )
 
 
+def looked_at(page: Page, name: str, also: Callable[[int, str], None] = lambda _width, _scheme: None) -> list[str]:
+    """What axe finds in every look; the page is never wider than the screen. `also` looks first."""
+    found = []
+    for width, scheme in LOOKS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        also(width, scheme)
+        found += violations(page)
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, f"{name} is {wide} px wider than a screen of {width}"
+        if SHOTS:
+            page.screenshot(path=Path(SHOTS) / f"{name}-{width}-{scheme}.png", full_page=True)
+    return found
+
+
+def nothing_cut_off(page: Page) -> Callable[[int, str], None]:
+    """For `looked_at`: no list hides a part of itself on a phone."""
+
+    def look(width: int, _scheme: str) -> None:
+        assert width > 360 or not cut_off(page), f"{page.url} hides a part of a list on a phone"
+
+    return look
+
+
 def violations(page: Page) -> list[str]:
     axe = (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
     page.evaluate(axe)  # through the debugger: the pages' own policy would not let it in
@@ -160,16 +184,8 @@ def test_no_page_has_a_violation_or_asks_outside(office: Office, address: str, c
             page.goto(address + path)
             if path.endswith("/sua"):
                 page.get_by_text("khi đọc một lần").wait_for()
-            for width, scheme in LOOKS:
-                page.set_viewport_size({"width": width, "height": 900})
-                page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-                found += violations(page)
-                wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-                assert wide <= 0, f"{path} is {wide} px wider than the screen"
-                assert width > 360 or not cut_off(page), f"{path} hides a part of a list on a phone"
-                if SHOTS:
-                    name = path.strip("/").replace("/", "_").replace(monday, "tuan") or "hom_nay"
-                    page.screenshot(path=Path(SHOTS) / f"{name}-{width}-{scheme}.png", full_page=True)
+            name = path.strip("/").replace("/", "_").replace(monday, "tuan") or "hom_nay"
+            found += looked_at(page, name, nothing_cut_off(page))
             # Large type: twice as large as the page's own, on an office screen.
             page.set_viewport_size({"width": 1280, "height": 900})
             page.evaluate("document.documentElement.style.fontSize = '2.25rem'")
@@ -254,13 +270,7 @@ def test_an_emergency_is_heard_and_sent_with_the_keyboard(office: Office, addres
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="KHẨN CẤP: phát thật").wait_for()
     until(page, "document.querySelector('audio').readyState > 0")
-    found = []
-    for width, scheme in LOOKS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        found += violations(page)
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"khan-cap_xac_nhan-{width}-{scheme}.png", full_page=True)
+    found = looked_at(page, "khan-cap_xac_nhan")
     page.get_by_role("checkbox").focus()
     page.keyboard.press("Space")
     page.keyboard.press("Tab")

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 from broadcaster.domain.taxonomy import shipped_taxonomy
 from tests.suites.store_values import an_as_run
 from tests.web.conftest import Office
-from tests.web.test_browser import CHROMIUM, LOOKS, SHOTS, address, chromium, cut_off, opened, violations
+from tests.web.test_browser import CHROMIUM, SHOTS, address, chromium, looked_at, nothing_cut_off, opened, violations
 from tests.web.test_week import approved
 
 __all__ = ["address", "chromium"]
@@ -153,14 +153,7 @@ def test_week_and_airtime_pages_have_no_violation_in_any_look(office: Office, ad
     found: list[str] = []
     for name, path in paths.items():
         page.goto(address + path)
-        for width, scheme in LOOKS:
-            page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            found += violations(page)
-            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert wide <= 0, f"{path} is {wide} px wider than a screen of {width}"
-            assert width > 360 or not cut_off(page), f"{path} hides a part of a list on a phone"
-            shot(page, f"{name}-{width}-{scheme}")
+        found += looked_at(page, name, nothing_cut_off(page))
     page.emulate_media(media="print", color_scheme="dark")
     page.goto(f"{address}/lich/{monday}")
     ink = "one => getComputedStyle(one).color"

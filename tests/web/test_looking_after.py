@@ -1,14 +1,13 @@
 """The pages of those who look after the station, with something on them, in a real browser: axe, widths, keyboard."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from broadcaster.domain.enrolment import Member
 from tests.web.conftest import Office, subject_in
-from tests.web.test_browser import CHROMIUM, LOOKS, SHOTS, address, chromium, opened, violations
+from tests.web.test_browser import CHROMIUM, address, chromium, looked_at, opened
 from tests.web.test_keyboard import press, reach_field
 from tests.web.test_network import joined, told
 from tests.web.test_procedures import CODE, sheet
@@ -16,20 +15,6 @@ from tests.web.test_quieting import fields as mute_fields
 
 __all__ = ["address", "chromium"]
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")
-
-
-def looked_at(page: Page, name: str) -> list[str]:
-    """What axe finds in every look; the page is never wider than the screen."""
-    found = []
-    for width, scheme in LOOKS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        found += violations(page)
-        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert wide <= 0, f"{name} is {wide} px wider than the screen"
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"day-{name}-{width}-{scheme}.png", full_page=True)
-    return found
 
 
 def lived_in(office: Office) -> None:
@@ -69,14 +54,14 @@ def test_a_day_of_work_has_no_violation_on_any_page(office: Office, address: str
     for path in ("/mang-loa", "/mang-loa/dong_1", "/mang-loa/ha_2", "/tat-loa", "/thu-tuc", f"/thu-tuc/{CODE}", "/"):
         page.goto(address + path)
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-        found += looked_at(page, path.strip("/").replace("/", "_") or "hom_nay")
+        found += looked_at(page, "day-" + (path.strip("/").replace("/", "_") or "hom_nay"))
     page.goto(f"{address}/thu-tuc/{CODE}/sua")
-    found += looked_at(page, "thu-tuc_sua")
+    found += looked_at(page, "day-thu-tuc_sua")
     page.context.close()
     page = opened(chromium, address, outside, "quan_tri")
     for path in ("/cai-dat", "/cai-dat/nhat-ky", "/cai-dat/tu-dien", "/cai-dat/sao-luu"):
         page.goto(address + path)
-        found += looked_at(page, path.strip("/").replace("/", "_"))
+        found += looked_at(page, "day-" + path.strip("/").replace("/", "_"))
     page.context.close()
     assert found == []
     assert outside == []
@@ -89,13 +74,13 @@ def test_a_node_is_given_a_code_and_thrown_out_by_keys(office: Office, address: 
     press(page, "link", "Nhà văn hóa thôn Đông")
     press(page, "button", "Cấp mã cho máy ở thôn")
     page.get_by_text("Mã chỉ hiện một lần").wait_for()
-    found = looked_at(page, "ma")
+    found = looked_at(page, "day-ma")
     page.set_viewport_size({"width": 360, "height": 800})
     joined(office)
     press(page, "link", "Đã chép mã, quay lại")
     press(page, "link", "Thu hồi bộ phát…")
     page.get_by_role("heading", name="Thu hồi bộ phát của").wait_for()
-    found += looked_at(page, "thu_hoi")
+    found += looked_at(page, "day-thu_hoi")
     press(page, "button", "Thu hồi bộ phát")
     page.get_by_text("Đã thu hồi bộ phát.").wait_for()
     assert found == []

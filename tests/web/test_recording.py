@@ -19,7 +19,7 @@ from broadcaster.domain.trail import What
 from broadcaster.web.guarding import MOST_RECORDING
 from tests.services.test_recording import speak
 from tests.web.conftest import Office, subject_in
-from tests.web.test_browser import CHROMIUM, FLAGS, LOOKS, SHOTS, address, opened, until, violations
+from tests.web.test_browser import CHROMIUM, FLAGS, address, looked_at, opened, until, violations
 
 __all__ = ["address"]
 
@@ -268,14 +268,7 @@ def test_a_tone_before_the_microphone_is_the_tone_on_the_air(office: Office, add
     page.get_by_text("chưa vừa ý thì thu lại").wait_for()
     until(page, "document.querySelector('[data-thu=hinh] > div').shadowRoot.querySelectorAll('canvas').length >= 2")
     until(page, "document.querySelector('[data-thu=tieng]').duration >= 3")
-    found = []
-    for width, scheme in LOOKS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        found += violations(page)
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"thu_giong-{width}-{scheme}.png", full_page=True)
+    found = looked_at(page, "thu_giong")
     page.get_by_role("checkbox").focus()
     page.keyboard.press("Space")
     press(page, "Dùng bản thu này")

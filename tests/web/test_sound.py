@@ -1,12 +1,10 @@
 """Listening: a master's shape is drawn from what the station measured, and everything works by keyboard and without."""
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.web.conftest import Office
-from tests.web.test_browser import CHROMIUM, LOOKS, SHOTS, address, chromium, opened, until, violations
+from tests.web.test_browser import CHROMIUM, address, chromium, looked_at, opened, until, violations
 
 __all__ = ["address", "chromium"]
 
@@ -137,15 +135,12 @@ def test_the_drawing_follows_the_page_in_the_dark(office: Office, address: str, 
       for (let at = 0; at < data.length; at += 4) if (data[at + 3] === 255) return [...data.slice(at, at + 3)].join();
       return '';
     }"""
-    for width, scheme in LOOKS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+
+    def drawn(_width: int, scheme: str) -> None:
         wanted = "180,189,194" if scheme == "dark" else "80,88,98"  # --soft of console.css
         until(page, f"({colour})() === '{wanted}'")
-        found += violations(page)
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"nghe-{width}-{scheme}.png", full_page=True)
+
+    found += looked_at(page, "nghe", drawn)
     assert found == []
     page.context.close()
 

@@ -17,7 +17,7 @@ from broadcaster.services.distributing import request_to_join
 from broadcaster.units import plain
 from tests.domain.values import START
 from tests.web.conftest import SECRET, Office, workspace
-from tests.web.test_browser import CHROMIUM, LOOKS, SHOTS, address, chromium, opened, violations
+from tests.web.test_browser import CHROMIUM, address, chromium, looked_at, opened
 
 __all__ = ["address", "chromium"]
 
@@ -136,14 +136,7 @@ def test_a_cluster_is_tried_with_the_keyboard(office: Office, address: str, chro
     assert (order.nodes, order.seconds) == ((NODE,), 11)
     answer(office, order, "tone.node_played", seconds=11, level="-16.1")
     page.goto(f"{address}/thu-loa")
-    found = []
-    for width, scheme in LOOKS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        found += violations(page)
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"thu_loa-{width}-{scheme}.png", full_page=True)
+    found = looked_at(page, "thu_loa")
     assert found == []
     assert outside == []
     page.context.close()
