@@ -1,7 +1,7 @@
 """Speech on all cores: each worker is a process with an engine of its own.
 
 Engines need not be safe to fork or to share between threads. A process that dies is started again, and its sentence
-is repeated once.
+is repeated once. One that nobody asks for some minutes ends by itself: an engine holds hundreds of megabytes.
 """
 
 import contextlib
@@ -22,6 +22,8 @@ _TRIES = 2
 _AHEAD = 2
 """Sentences a worker may be ahead of the oldest one that is not ready: what waits for its turn is in memory."""
 _STOP_SECONDS = 2.0
+IDLE_SECONDS = 300.0
+"""An operator who edits and listens comes back sooner; starting again takes two or three seconds."""
 
 Build = Callable[[], SpeechEngine]
 
@@ -42,12 +44,20 @@ class PooledSpeakers:
         cores: how many workers the machine has room for.
         free_mb: how much memory there is for them.
         apart: whether a heavy engine is never loaded here, be it for one sentence.
+        idle_seconds: how long a worker waits for the next sentence.
     """
 
     def __init__(
-        self, builder: Callable[[str], Build], cores: int, free_mb: Callable[[], int], *, apart: bool = False
+        self,
+        builder: Callable[[str], Build],
+        cores: int,
+        free_mb: Callable[[], int],
+        *,
+        apart: bool = False,
+        idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         self._builder, self._cores, self._free_mb, self._apart = builder, cores, free_mb, apart
+        self._idle_seconds = idle_seconds
         self._workers: dict[str, list[_Worker]] = {}
 
     def speak(self, engine: SpeechEngine, requests: Sequence[SpeechRequest]) -> Iterator[Sound | SpeechError]:
@@ -61,7 +71,7 @@ class PooledSpeakers:
         """How many workers are worth their start."""
         if engine.online or not isinstance(engine, Multiplied):
             return 1
-        there = len(self._workers.get(engine.name, ()))
+        there = len(self._there(engine.name))
         crew = engine.crew
         room = there + self._free_mb() // max(1, crew.megabytes)
         return min(crew.most, self._cores, room, sentences // max(1, crew.fewest))
@@ -70,10 +80,10 @@ class PooledSpeakers:
         self, engine: SpeechEngine, requests: Sequence[SpeechRequest], count: int
     ) -> Iterator[Sound | SpeechError]:
         engine.close()  # its memory is wanted for the workers; it is ready again when it is asked
-        workers = self._workers.setdefault(engine.name, [])
+        workers = self._there(engine.name)
         build = self._builder(engine.name)
         while len(workers) < count:
-            workers.append(_started(build))
+            workers.append(_started(build, self._idle_seconds))
         waiting, tries = deque(range(len(requests))), [0] * len(requests)
         ready: dict[int, Sound | SpeechError] = {}
         following = 0
@@ -94,11 +104,11 @@ class PooledSpeakers:
                     if answer is not None:
                         ready[number], worker.at = answer, None
                     elif tries[number] < _TRIES:
-                        workers[place] = _replaced(worker, build, waiting)
+                        workers[place] = self._replaced(worker, build, waiting)
                     else:
                         ready[number] = SpeechError("speech.worker", engine=engine.name, spoken=requests[number].spoken)
                         worker.at = None
-                        workers[place] = _replaced(worker, build, waiting)
+                        workers[place] = self._replaced(worker, build, waiting)
                 while following in ready:
                     yield ready.pop(following)
                     following += 1
@@ -108,6 +118,21 @@ class PooledSpeakers:
             for worker in [worker for worker in workers if worker.at is not None]:
                 workers.remove(worker)
                 _end(worker)
+
+    def _there(self, name: str) -> list[_Worker]:
+        """The engine's workers that have not ended; the list itself, which may be changed."""
+        workers = self._workers.setdefault(name, [])
+        for worker in [worker for worker in workers if not worker.process.is_alive()]:
+            workers.remove(worker)
+            _end(worker)
+        return workers
+
+    def _replaced(self, worker: _Worker, build: Build, waiting: deque[int]) -> _Worker:
+        """Another worker in the place of one that died; its sentence is the next to be spoken."""
+        if worker.at is not None:
+            waiting.appendleft(worker.at)
+        _end(worker)
+        return _started(build, self._idle_seconds)
 
     def close(self) -> None:
         """End the workers."""
@@ -123,10 +148,10 @@ def _said(engine: SpeechEngine, request: SpeechRequest) -> Sound | SpeechError:
         return error
 
 
-def _started(build: Build) -> _Worker:
+def _started(build: Build, idle_seconds: float) -> _Worker:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=pool_worker.serve, args=(build, theirs), daemon=True)
+    process = context.Process(target=pool_worker.serve, args=(build, theirs, idle_seconds), daemon=True)
     with _no_interrupt():
         process.start()
     theirs.close()
@@ -156,14 +181,6 @@ def _answer(worker: _Worker) -> Sound | SpeechError | None:
     except (EOFError, OSError):
         return None
     return answer
-
-
-def _replaced(worker: _Worker, build: Build, waiting: deque[int]) -> _Worker:
-    """Another worker in the place of one that died; its sentence is the next to be spoken."""
-    if worker.at is not None:
-        waiting.appendleft(worker.at)
-    _end(worker)
-    return _started(build)
 
 
 def _end(worker: _Worker) -> None:

@@ -1,4 +1,4 @@
-"""The body of a speech worker: requests in, sounds or errors out, until the pipe closes."""
+"""The body of a speech worker: requests in, sounds or errors out, until the pipe closes or nobody asks any more."""
 
 import contextlib
 import os
@@ -15,13 +15,13 @@ THREADS = "BROADCASTER_THREADS"
 """How many threads an engine may use; a worker's has one, for there is a worker for every core."""
 
 
-def serve(build: Callable[[], SpeechEngine], pipe: Connection) -> None:
-    """Make an engine at the first request, answer each."""
+def serve(build: Callable[[], SpeechEngine], pipe: Connection, idle_seconds: float) -> None:
+    """Make an engine at the first request, answer each; end after so many seconds without one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ[THREADS] = "1"
     engine: SpeechEngine | None = None
     with contextlib.suppress(EOFError, OSError):  # the one who asks is gone
-        while True:
+        while pipe.poll(idle_seconds):
             request = pipe.recv()
             try:
                 engine = engine or build()

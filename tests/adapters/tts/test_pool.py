@@ -49,6 +49,20 @@ def test_workers_say_what_one_engine_says_in_order(made: Callable[..., PooledSpe
     assert processes(speakers) == []
 
 
+def test_workers_that_nobody_asks_end_and_others_are_started() -> None:
+    speakers = PooledSpeakers(lambda _: CrewEngine, 2, lambda: 1000, idle_seconds=0.1)
+    try:
+        expected = list(speakers.speak(CrewEngine(), REQUESTS))
+        first = [worker.process for workers in speakers._workers.values() for worker in workers]
+        for process in first:
+            process.join(30)
+        assert [process.exitcode for process in first] == [0, 0]
+        assert list(speakers.speak(CrewEngine(), REQUESTS)) == expected
+        assert not {process.pid for process in first} & set(processes(speakers))
+    finally:
+        speakers.close()
+
+
 class DeafEngine(CrewEngine):
     """Is never to speak in the process that asks."""
 
