@@ -33,13 +33,13 @@ from broadcaster.adapters.audio.assembly import PydubAssembler
 from broadcaster.adapters.audio.effects import BlockEffects
 from broadcaster.adapters.audio.horn import VillageHorn
 from broadcaster.adapters.hearing.viet_asr import VietAsrRecogniser
+from broadcaster.cli.speak import LEAD, SENTENCE_PAUSE
 from broadcaster.domain.finish import VoiceChain
 from broadcaster.domain.hearing import Comparison, compare, error_rate
 from broadcaster.domain.master import MASTER_RATE
 from broadcaster.domain.take import Sound, SpeechRequest, Tape
 from broadcaster.errors import HearingError, PluginError, SpeechError
 from broadcaster.ports import Recogniser, SpeechEngine
-from broadcaster.services.speaking import EDGE
 
 TABLE = Path(__file__).with_name("sentences_vi.tsv")
 WHISPER_RATE = 16_000
@@ -146,15 +146,15 @@ def engines(wanted: Sequence[str]) -> Iterator[tuple[SpeechEngine, list[str]]]:
 def takes(
     engine: SpeechEngine, voice: str, spoken: Iterable[str], chain: VoiceChain
 ) -> Iterator[tuple[str, Sound, float]]:
-    """Each sentence as the library would keep it, then through the chain, and the seconds that speaking took."""
+    """Each sentence as `broadcaster speak --lines` writes it, before levelling, and the seconds that speaking took."""
     assembler, effects = PydubAssembler(), BlockEffects()
     engine.speak(SpeechRequest("xin chào", voice))
     for sentence in spoken:
         begun = time.perf_counter()
         sound = engine.speak(SpeechRequest(sentence, voice))
         seconds = time.perf_counter() - begun
-        take = assembler.trim(assembler.resample(sound, MASTER_RATE), EDGE)
-        yield sentence, _kept(effects.treat(take, chain)), seconds
+        whole = _kept(assembler.join([LEAD, assembler.resample(sound, MASTER_RATE), SENTENCE_PAUSE], MASTER_RATE))
+        yield sentence, _kept(effects.treat(whole, chain)), seconds
 
 
 def measured(

@@ -75,7 +75,7 @@ class Comparing:
         )
 
     def _joined(self, sounds: Sequence[Sound]) -> Tape:
-        pieces: list[Sound | Milliseconds] = []
+        pieces: list[Sound | Milliseconds] = [SENTENCE_PAUSE]
         for sound in sounds:
             pieces += [self.assembler.resample(sound, MASTER_RATE), SENTENCE_PAUSE]
         return self.assembler.join(pieces, MASTER_RATE)
