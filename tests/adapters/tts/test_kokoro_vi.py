@@ -14,6 +14,7 @@ from broadcaster.adapters.tts.kokoro_vi import graph
 from broadcaster.adapters.tts.kokoro_vi.engine import KokoroViEngine
 from broadcaster.adapters.tts.kokoro_vi.foreign import syllables_of
 from broadcaster.adapters.tts.kokoro_vi.graph import Graph, vocabulary
+from broadcaster.adapters.tts.kokoro_vi.learned import learned, names
 from broadcaster.adapters.tts.kokoro_vi.phones import NORTH, SOUTH
 from broadcaster.adapters.tts.kokoro_vi.prosody import Placed, durations, pitch
 from broadcaster.adapters.tts.kokoro_vi.syllable import Syllable, Tone, parse
@@ -120,6 +121,52 @@ def test_a_question_ends_higher() -> None:
     where = [Placed(syllable, 1, 2, 3, 3, "?")]
     plain, asked = (pitch(np.full(28, 120.0), frames, where, asks=asks) for asks in (False, True))
     assert asked[8:24].mean() > plain[8:24].mean()
+
+
+class TestLearned:
+    """The table of what the network is told for Vietnamese sounds."""
+
+    def test_tokens_are_named_by_their_part_of_the_syllable(self) -> None:
+        syllable = parse("thoát")
+        assert syllable is not None
+        signs = ["", *"tʰwaːt", "."]
+        found = names(signs, [Placed(syllable, 1, 4, 6, 7)])
+        assert found == [
+            *("mark:", "onset:th:0:t", "onset:th:1:ʰ", "glide:w"),
+            *("nucleus:a:0:a", "nucleus:a:1:ː", "coda:t:0:t", "mark:."),
+        ]
+
+    def test_every_sound_of_the_northern_accent_was_learned(self) -> None:
+        known = learned().sounds
+        for onset, tokens in NORTH.onsets.items():
+            assert all(f"onset:{onset}:{at}:{sign}" in known for at, sign in enumerate(tokens)), onset
+        for coda, tokens in NORTH.codas.items():
+            # What is always said by an override of its rime has no tokens of its own: nh after a, ch after a.
+            assert any(name.startswith(f"coda:{coda}:") for name in known) or not tokens, coda
+
+    def test_a_sound_that_was_not_learned_is_left_as_it_is(self) -> None:
+        syllable = parse("ra")
+        assert syllable is not None
+        signs = ["", *"ɹaː", ""]
+        features, energy = learned().offsets(signs, [Placed(syllable, 1, 2, 4, 4)])
+        assert not features[1].any()
+        assert energy[1] == 0
+        assert features[2].any()
+
+    def test_a_tone_moves_its_rime_only(self) -> None:
+        flat, heavy = parse("ta"), parse("tạ")
+        assert flat is not None
+        assert heavy is not None
+        signs = ["", *"taː", ""]
+        one, other = (learned().offsets(signs, [Placed(said, 1, 2, 4, 4)])[0] for said in (flat, heavy))
+        assert (one[:2] == other[:2]).all()
+        assert (one[2:4] != other[2:4]).any(axis=1).all()
+        assert (one[4] == other[4]).all()
+
+    def test_each_speaker_brings_a_balance_of_the_whole_decoder(self) -> None:
+        graph = Graph()
+        wanted = sum(shape[0] for _, shape in graph._balanced)
+        assert {name: len(row) for name, row in learned().balances.items()} == {"minh": wanted, "lan": wanted}
 
 
 class TestWeights:

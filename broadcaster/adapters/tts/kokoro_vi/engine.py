@@ -9,6 +9,7 @@ from typing import Any
 
 from broadcaster.adapters.tts.kokoro_vi.foreign import syllables_of
 from broadcaster.adapters.tts.kokoro_vi.graph import WEIGHTS_SHA256, Graph, parts
+from broadcaster.adapters.tts.kokoro_vi.learned import learned
 from broadcaster.adapters.tts.kokoro_vi.phones import NORTH, SOUTH, Accent
 from broadcaster.adapters.tts.kokoro_vi.prosody import Placed, durations, pitch
 from broadcaster.adapters.tts.kokoro_vi.syllable import Syllable
@@ -18,8 +19,8 @@ from broadcaster.errors import SpeechError
 from broadcaster.ports import Crew
 
 RATE = 24_000
-RECIPE = "4"
-"""Counts up when phones, prosody or styles change the sound."""
+RECIPE = "5"
+"""Counts up when phones, prosody, styles or what was learned change the sound."""
 
 _PACE = 0.8
 """The model's own speed at which its durations suit Vietnamese syllables."""
@@ -92,13 +93,16 @@ class KokoroViEngine:
     def _breath(self, graph: Graph, breath: Sequence[Syllable | str], speaker: _Speaker, speed: float) -> Any:
         import numpy as np
 
-        numbers, placed = _placed(breath, speaker.accent, graph.vocabulary)
-        tokens = np.array([numbers], np.int64)
-        style = self._style(speaker.style)[min(len(numbers) - 3, _STYLES - 1)].reshape(1, -1)
+        signs, placed = _placed(breath, speaker.accent)
+        tokens = np.array([[0, *(graph.vocabulary[sign] for sign in signs[1:-1]), 0]], np.int64)
+        style = self._style(speaker.style)[min(len(signs) - 3, _STYLES - 1)].reshape(1, -1)
         frames = durations(graph.frames(tokens, style, _PACE), placed, speed)
-        hidden, proposed, energy = graph.encode(tokens, style, frames)
+        features, louder = learned().offsets(signs, placed)
+        hidden, proposed, energy = graph.encode(tokens, style, frames, features)
         track = pitch(proposed.reshape(-1), frames, placed, asks=breath[-1] == "?")
-        sound = graph.decode(hidden, track.astype(np.float32).reshape(proposed.shape), energy, style)
+        energy = energy + np.repeat(louder, 2 * frames.astype(int)).reshape(energy.shape)
+        balance = learned().balances[speaker.style]
+        sound = graph.decode(hidden, track.astype(np.float32).reshape(proposed.shape), energy, style, balance)
         edge = RATE * _EDGE_MS // 1000
         ramp = np.linspace(0, 1, edge, dtype=np.float32)
         sound = np.array(sound, np.float32)
@@ -165,26 +169,24 @@ def _size(words: Sequence[Syllable | str], accent: Accent) -> int:
     return sum(1 + (1 if isinstance(word, str) else len("".join(accent.tokens(word)))) for word in words)
 
 
-def _placed(
-    breath: Sequence[Syllable | str], accent: Accent, vocabulary: dict[str, int]
-) -> tuple[list[int], list[Placed]]:
-    """Token numbers of a breath, framed by zeros, and where its syllables are among them."""
-    numbers = [0]
+def _placed(breath: Sequence[Syllable | str], accent: Accent) -> tuple[list[str], list[Placed]]:
+    """Tokens of a breath by their signs, framed by empty ones, and where its syllables are among them."""
+    signs = [""]
     placed: list[Placed] = []
     for index, word in enumerate(breath):
         if isinstance(word, str):
-            if numbers[-1] == vocabulary[_SPACE]:
-                numbers.pop()
-            numbers += [vocabulary[word], vocabulary[_SPACE]]
+            if signs[-1] == _SPACE:
+                signs.pop()
+            signs += [word, _SPACE]
             continue
-        edges = [len(numbers)]
+        edges = [len(signs)]
         for part in accent.tokens(word):
-            numbers += [vocabulary[sign] for sign in part]
-            edges.append(len(numbers))
+            signs += part
+            edges.append(len(signs))
         following = breath[index + 1] if index + 1 < len(breath) else ""
         start, nucleus, coda, end = edges
         placed.append(Placed(word, start, nucleus, coda, end, following if isinstance(following, str) else ""))
-        numbers.append(vocabulary[_SPACE])
-    if numbers[-1] == vocabulary[_SPACE]:
-        numbers.pop()
-    return [*numbers, 0], placed
+        signs.append(_SPACE)
+    if signs[-1] == _SPACE:
+        signs.pop()
+    return [*signs, ""], placed

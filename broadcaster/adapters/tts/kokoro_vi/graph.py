@@ -1,4 +1,4 @@
-"""Kokoro-82M's network in three parts: durations, encoder with pitch, decoder.
+"""Kokoro-82M's network in parts: durations, features of tokens, encoder with pitch, decoder.
 
 The weights come in four packages that one person uploaded; they are used only when their hash is the one that was
 measured. The parts are cut out of the whole once and kept in a cache folder.
@@ -26,26 +26,32 @@ FRAMES = "/encoder/Clip_output_0"
 PITCH = "/encoder/Reshape_output_0"
 
 _PARTS = 4
-_HIDDEN = "/encoder/MatMul_1_output_0"
-_ENERGY = "/encoder/Reshape_1_output_0"
+HIDDEN = "/encoder/MatMul_1_output_0"
+ENERGY = "/encoder/Reshape_1_output_0"
+FEATURES = "/encoder/text_encoder/embedding/Gather_output_0"
 _CUTS = {
     "durations": (["tokens", "style", "speed"], [FRAMES]),
-    "encoder": (["tokens", "style", FRAMES], [_HIDDEN, PITCH, _ENERGY]),
-    "decoder": ([_HIDDEN, PITCH, _ENERGY, "style"], ["audio"]),
+    "features": (["tokens"], [FEATURES]),
+    "encoder": (["tokens", "style", FRAMES, FEATURES], [HIDDEN, PITCH, ENERGY]),
+    "decoder": ([HIDDEN, PITCH, ENERGY, "style"], ["audio"]),
 }
+_LAYOUT = 2
+"""Counts up when the cuts change, so that programs of two versions do not take one another's."""
+BALANCE = ".fc.bias"
+"""Ending of the decoder's values that a speaker brings: how strong the channels of each layer are."""
 _THREADS = 2
 _THREADS_VARIABLE = "BROADCASTER_THREADS"
 """Set in a speech worker, of which there is one for each core. More threads give the same samples."""
 
 
 def parts(cache: Path | None = None) -> Path:
-    """The folder with the three parts, which are cut out where they are not there in whole. Nothing is loaded.
+    """The folder with the parts, which are cut out where they are not there in whole. Nothing is loaded.
 
     Raises:
         SpeechError: `speech.broken` when a package is missing, its weights are not the known ones, or the cache cannot
             be written.
     """
-    folder = (cache or cache_folder()) / f"kokoro-{WEIGHTS_SHA256[:12]}"
+    folder = (cache or cache_folder()) / f"kokoro-{WEIGHTS_SHA256[:12]}-{_LAYOUT}"
     with _broken():
         for package in ("onnxruntime", VOCABULARY_PACKAGE):
             if find_spec(package) is None:
@@ -69,7 +75,7 @@ def _broken() -> Iterator[None]:
 
 
 class Graph:
-    """The three parts, ready to run.
+    """The parts, ready to run.
 
     Raises:
         SpeechError: `speech.broken`, as `parts`; when the runtime cannot load them.
@@ -90,6 +96,9 @@ class Graph:
                 for name in _CUTS
             }
             self.vocabulary = vocabulary()
+            self._balanced = sorted(
+                (one.name, tuple(one.shape)) for one in self._sessions["decoder"].get_overridable_initializers()
+            )
 
     def frames(self, tokens: Any, style: Any, speed: float) -> Any:
         """Frames of 25 ms that each token lasts, as the model proposes: shape (tokens,)."""
@@ -98,17 +107,29 @@ class Graph:
         inputs = {"tokens": tokens, "style": style, "speed": np.array([speed], np.float32)}
         return self._sessions["durations"].run(None, inputs)[0].reshape(-1)
 
-    def encode(self, tokens: Any, style: Any, frames: Any) -> tuple[Any, Any, Any]:
-        """Hidden features, pitch in Hz (1, two a frame), energy, for these durations."""
+    def encode(self, tokens: Any, style: Any, frames: Any, moved: Any) -> tuple[Any, Any, Any]:
+        """Hidden features, pitch in Hz and energy (1, two a frame), for these durations.
+
+        `moved`, shape (tokens, 512), is added to the features of the tokens, which hidden features are made of.
+        """
         import numpy as np
 
-        inputs = {"tokens": tokens, "style": style, FRAMES: frames.astype(np.float32).reshape(1, -1)}
+        features = self._sessions["features"].run(None, {"tokens": tokens})[0] + moved
+        lasting = frames.astype(np.float32).reshape(1, -1)
+        inputs = {"tokens": tokens, "style": style, FRAMES: lasting, FEATURES: features}
         hidden, pitch, energy = self._sessions["encoder"].run(None, inputs)
         return hidden, pitch, energy
 
-    def decode(self, hidden: Any, pitch: Any, energy: Any, style: Any) -> Any:
-        """Samples at 24 kHz, 32-bit floats: shape (frames * 600,)."""
-        inputs = {_HIDDEN: hidden, PITCH: pitch, _ENERGY: energy, "style": style}
+    def decode(self, hidden: Any, pitch: Any, energy: Any, style: Any, balance: Any) -> Any:
+        """Samples at 24 kHz, 32-bit floats: shape (frames * 600,).
+
+        `balance` has the speaker's values of all layers, one after the other in the order of their names.
+        """
+        inputs = {HIDDEN: hidden, PITCH: pitch, ENERGY: energy, "style": style}
+        at = 0
+        for name, shape in self._balanced:
+            inputs[name] = balance[at : at + shape[0]]
+            at += shape[0]
         return self._sessions["decoder"].run(None, inputs)[0].reshape(-1)
 
 
@@ -155,6 +176,7 @@ def _split(folder: Path) -> None:
             raise SpeechError("speech.broken", engine="kokoro_vi", detail="weights are not the known ones")
         for name, (inputs, outputs) in _CUTS.items():
             extract_model(str(whole), str(work / f"{name}.onnx"), inputs, outputs, check_model=False)
+        _let_be_brought(work / "decoder.onnx")
         whole.unlink()
         lengths = {name: (work / f"{name}.onnx").stat().st_size for name in _CUTS}
         (work / "lengths.json").write_text(json.dumps(lengths), encoding="utf-8")
@@ -168,3 +190,14 @@ def _split(folder: Path) -> None:
                 raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _let_be_brought(decoder: Path) -> None:
+    """Make the values that a speaker brings inputs; what the file has for them stays where nothing is brought."""
+    import onnx
+
+    model = onnx.load(str(decoder))
+    for value in model.graph.initializer:
+        if value.name.endswith(BALANCE):
+            model.graph.input.append(onnx.helper.make_tensor_value_info(value.name, value.data_type, value.dims))
+    onnx.save(model, str(decoder))
