@@ -114,6 +114,21 @@ def sample_folder() -> Path:
     raise ConfigError("config.no_sample", looked_in=[str(place) for place in places])
 
 
+def engines_here(wanted: Sequence[str] = ()) -> list[str]:
+    """A new station's order: what is wanted, else the neural voice where its packages are, then what is always there.
+
+    Raises:
+        ConfigError: `config.engine` for a name that no engine has.
+    """
+    from broadcaster.adapters.tts.kokoro_vi.graph import missing
+
+    points = plugins.speech_engine_points()
+    for name in wanted:
+        if name not in points:
+            raise ConfigError("config.engine", given=name, allowed=sorted(points))
+    return list(wanted) or (["espeak"] if missing() else ["kokoro_vi", "espeak"])
+
+
 def build_engine(cls: Callable[..., SpeechEngine], voices_folder: Path | None = None) -> SpeechEngine:
     """A speech engine of its class, as the station runs it.
 

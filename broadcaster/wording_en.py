@@ -29,7 +29,7 @@ MESSAGES = {
     "config.period": "Period from {first} to {last}: the last day is before the first. Mend --from and --to.",
     "config.demo": "File {file} is not right: {detail}. Mend it, or delete it to get the sample back.",
     "init.exists": "{file} exists already and is not overwritten. Choose another folder.",
-    "init.done": "Workspace made in {folder}. Next: make {station} fit your commune, then run: broadcaster station check",
+    "init.done": "Workspace made in {folder}, voices in this order: {engines}. Next: make {station} fit your commune, then run: broadcaster station check",
     "plugin.broken": "Extension {name} ({source}) is broken: {detail}. Remove or update it; the station goes on without it.",
     "plugin.not_an_engine": "Extension {name} ({source}) is not a speech engine.",
     # Fields

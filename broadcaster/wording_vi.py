@@ -29,7 +29,7 @@ MESSAGES = {
     "config.period": "Kỳ từ {first} đến {last}: ngày cuối trước ngày đầu. Đổi lại --from và --to.",
     "config.demo": "Tệp {file} chưa đúng: {detail}. Sửa tệp, hoặc xóa đi để lấy lại bản mẫu.",
     "init.exists": "Đã có {file}; không ghi đè. Chọn thư mục khác.",
-    "init.done": "Đã tạo không gian làm việc ở {folder}. Việc tiếp theo: sửa {station} cho đúng xã mình, rồi chạy: broadcaster station check",
+    "init.done": "Đã tạo không gian làm việc ở {folder}, giọng đọc theo thứ tự: {engines}. Việc tiếp theo: sửa {station} cho đúng xã mình, rồi chạy: broadcaster station check",
     "plugin.broken": "Phần mở rộng {name} ({source}) bị hỏng: {detail}. Gỡ hoặc cập nhật nó; đài vẫn chạy được.",
     "plugin.not_an_engine": "Phần mở rộng {name} ({source}) không phải là giọng đọc.",
     # Trường dữ liệu

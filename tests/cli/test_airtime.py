@@ -28,7 +28,7 @@ FIELDS = (
 @pytest.fixture
 def station(tmp_path: Path) -> Station:
     made = Station(tmp_path)
-    assert made("init", ".").returncode == 0
+    assert made("init", ".", "--engine", "espeak").returncode == 0
     return made
 
 

@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tomllib
 import wave
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -63,10 +64,16 @@ class Station:
 @pytest.fixture
 def station(tmp_path: Path) -> Station:
     made = Station(tmp_path)
-    assert made("init", ".").returncode == 0
+    assert made("init", ".", "--engine", "espeak").returncode == 0
     text = (tmp_path / "schedules" / "station.toml").read_text(encoding="utf-8")
     (tmp_path / "schedules" / "station.toml").write_text(text.replace('["espeak"]', '["tone"]'), encoding="utf-8")
     return made
+
+
+def test_a_new_station_begins_with_the_neural_voice_where_it_is_installed(tmp_path: Path) -> None:
+    made = Station(tmp_path).json("init", ".")
+    text = (tmp_path / "schedules" / "station.toml").read_text(encoding="utf-8")
+    assert made["engines"] == tomllib.loads(text)["station"]["engines"] == ["kokoro_vi", "espeak"]
 
 
 def write(
@@ -230,6 +237,7 @@ def test_an_amendment_is_numbered_and_has_a_reason(station: Station) -> None:
         (("airtime", "totals", "--from", "2026-11-29", "--to", WEEK), "ngày cuối trước ngày đầu"),
         (("playlist", "export", "csv", "--week", WEEK), "chưa có lịch"),
         (("init", "."), "không ghi đè"),
+        (("init", "moi", "--engine", "khong"), "Không có giọng đọc «khong»"),
         (("demo", "--engine", "khong"), "Không có giọng đọc «khong»"),
     ],
 )

@@ -143,7 +143,7 @@ def test_a_bulletin_is_heard_sentence_by_sentence(
     run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert run("init", ".").returncode == 0
+    assert run("init", ".", "--engine", "espeak").returncode == 0
     (tmp_path / "hop.txt").write_text(
         "---\ntitle: Họp thôn\nkind: tin\ntopic: mot_cua\nauthor_unit: Văn phòng\n"
         "valid_from: 2026-11-23\nvalid_to: 2026-11-29\n---\nMời bà con họp lúc 7 giờ.\n",

@@ -62,7 +62,7 @@ class Commune:
 @pytest.fixture
 def commune(tmp_path: Path) -> Commune:
     made = Commune(tmp_path)
-    assert made("init", ".").returncode == 0
+    assert made("init", ".", "--engine", "espeak").returncode == 0
     made.write(COMMENT, "", "ABQ\ta bê quy", "# về thôn", "TDP\ttổ dân phố\texpand\t<các")
     return made
 

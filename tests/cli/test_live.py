@@ -55,7 +55,7 @@ def listening(hall: SoundServer) -> Iterator[None]:
 def station(tmp_path_factory: pytest.TempPathFactory) -> Station:
     folder = tmp_path_factory.mktemp("dai")
     made = Station(folder)
-    assert made("init", ".").returncode == 0
+    assert made("init", ".", "--engine", "espeak").returncode == 0
     path = folder / "schedules" / "station.toml"
     text = path.read_text(encoding="utf-8").replace('["espeak"]', '["tone"]')
     # At whatever hour the test runs.

@@ -20,7 +20,7 @@ from tests.cli.test_commands import Station
 def station(tmp_path_factory: pytest.TempPathFactory) -> Station:
     folder = tmp_path_factory.mktemp("dai")
     made = Station(folder)
-    assert made("init", ".").returncode == 0
+    assert made("init", ".", "--engine", "espeak").returncode == 0
     path = folder / "schedules" / "station.toml"
     path.write_text(path.read_text(encoding="utf-8").replace('["espeak"]', '["tone"]'), encoding="utf-8")
     return made

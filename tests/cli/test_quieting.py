@@ -13,7 +13,7 @@ NOW = SystemClock().now() + timedelta(hours=7)
 @pytest.fixture(scope="module")
 def station(tmp_path_factory: pytest.TempPathFactory) -> Station:
     made = Station(tmp_path_factory.mktemp("dai"))
-    assert made("init", ".").returncode == 0
+    assert made("init", ".", "--engine", "espeak").returncode == 0
     return made
 
 

@@ -38,7 +38,7 @@ def station(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         monkeypatch.delenv(f"BROADCASTER_{name}", raising=False)
     monkeypatch.chdir(tmp_path)
     made = HereAndNow(tmp_path, capsys)
-    assert made("init", ".").returncode == 0
+    assert made("init", ".", "--engine", "espeak").returncode == 0
     path = tmp_path / "schedules" / "station.toml"
     path.write_text(path.read_text(encoding="utf-8").replace('["espeak"]', '["tone"]'), encoding="utf-8")
     return made

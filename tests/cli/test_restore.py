@@ -32,7 +32,7 @@ def opened(station: Station | Path) -> App:
 def station(tmp_path: Path) -> Station:
     made = Station(tmp_path / "dai")
     made.folder.mkdir()
-    assert made("init", ".").returncode == 0
+    assert made("init", ".", "--engine", "espeak").returncode == 0
     app = opened(made)
     app.store.save_bulletin(a_bulletin("truoc", topic="mot_cua"), NOW)
     app.store.save_account(Account("quan_tri", SECRET, admin=True, active=True, at=NOW))

@@ -62,7 +62,7 @@ class Running:
 @pytest.fixture(scope="module")
 def station(tmp_path_factory: pytest.TempPathFactory) -> Station:
     made = Station(tmp_path_factory.mktemp("dai"))
-    assert made("init", ".").returncode == 0
+    assert made("init", ".", "--engine", "espeak").returncode == 0
     return made
 
 
@@ -123,7 +123,7 @@ def silent(tmp_path: Path) -> Station:
     """A station that has no session today: nothing that may not be cut off."""
     (tmp_path / "dai").mkdir()
     made = Station(tmp_path / "dai")
-    assert made("init", ".").returncode == 0
+    assert made("init", ".", "--engine", "espeak").returncode == 0
     path = made.folder / "schedules" / "station.toml"
     later = (SystemClock().now().astimezone(ZoneInfo("Asia/Ho_Chi_Minh")) + timedelta(days=2)).weekday() + 2
     path.write_text(re.sub(r"(?m)^(minutes = 45)$", rf"\1\nweekdays = [{later}]", path.read_text("utf-8")), "utf-8")

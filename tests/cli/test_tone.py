@@ -28,7 +28,7 @@ SOFTER = 6.0
 @pytest.fixture(scope="module")
 def station(tmp_path_factory: pytest.TempPathFactory) -> Station:
     made = Station(tmp_path_factory.mktemp("dai"))
-    assert made("init", ".").returncode == 0
+    assert made("init", ".", "--engine", "espeak").returncode == 0
     path = made.folder / "schedules" / "station.toml"
     # At whatever hour the test runs.
     text = path.read_text(encoding="utf-8")

@@ -26,7 +26,7 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def station(tmp_path: Path) -> Station:
     made = Station(tmp_path)
-    assert made("init", ".").returncode == 0
+    assert made("init", ".", "--engine", "espeak").returncode == 0
     return made
 
 

