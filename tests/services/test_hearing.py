@@ -224,7 +224,8 @@ def test_voices_are_compared(room: Room) -> None:
         assert one.clean is not None
         assert one.village is not None
         assert (one.clean.rate, one.village.rate, one.failure) == (1.0, 1.0, None)
-        assert one.x_realtime == pytest.approx((one.duration_ms or 0) / 1000 - 0.6, abs=0.1)
+        pauses = 3 * 0.3  # before the first sentence and after each
+        assert one.x_realtime == pytest.approx((one.duration_ms or 0) / 1000 - pauses, abs=0.1)
 
 
 def test_the_village_is_heard_only_when_asked_for(room: Room) -> None:
