@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from docx import Document
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from pypdf import PdfReader
@@ -329,6 +329,7 @@ charts = st.builds(
 
 @settings(max_examples=40, deadline=None)
 @given(charts)
+@example(PageChart("<&>", "phút", ("01/11 & <x>",), (5e-324,), over_time=True, described=""))
 def test_any_chart_is_xml_and_draws_every_value_in_its_place(chart: PageChart) -> None:
     root = ET.fromstring(svg(chart))  # noqa: S314 - our own
     spaces = {"s": "http://www.w3.org/2000/svg"}

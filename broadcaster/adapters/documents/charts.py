@@ -37,6 +37,10 @@ def svg(chart: PageChart) -> str:
     return head + top + body + "</svg>\n"
 
 
+SHOWN = 0.05
+"""What is less reads 0,0: its axis is that of nothing."""
+
+
 def number(value: float) -> str:
     """A value with one decimal and a comma; whole ones without."""
     return f"{value:.0f}" if value == round(value) or value >= 1000 else f"{value:.1f}".replace(".", ",")
@@ -44,7 +48,7 @@ def number(value: float) -> str:
 
 def ticks(most: float) -> list[float]:
     """Four to six round values from zero to above the greatest."""
-    if most <= 0:
+    if most < SHOWN:
         return [0.0, 1.0]
     raw = most / 5
     power = 10 ** floor(log10(raw))
