@@ -37,8 +37,8 @@ def svg(chart: PageChart) -> str:
     return head + top + body + "</svg>\n"
 
 
-SHOWN = 0.05
-"""What is less reads 0,0: its axis is that of nothing."""
+SHOWN = 1e-3
+"""What is less has the axis of nothing: it reads 0,0, and the smallest numbers have no tenth of their own."""
 
 
 def number(value: float) -> str:
