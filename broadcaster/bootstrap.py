@@ -118,14 +118,13 @@ def engines_here(wanted: Sequence[str] = ()) -> list[str]:
     """A new station's order: what is wanted, else the neural voice where its packages are, then what is always there.
 
     Raises:
-        ConfigError: `config.engine` for a name that no engine has.
+        ConfigError: as `plugins.named_engine`.
     """
     from broadcaster.adapters.tts.kokoro_vi.graph import missing
 
     points = plugins.speech_engine_points()
     for name in wanted:
-        if name not in points:
-            raise ConfigError("config.engine", given=name, allowed=sorted(points))
+        plugins.named_engine(points, name)
     return list(wanted) or (["espeak"] if missing() else ["kokoro_vi", "espeak"])
 
 
@@ -497,10 +496,9 @@ class App:
         wanted = (self._engine,) if self._engine else self.station.engines
         engines: dict[str, SpeechEngine] = {}
         for name in wanted:
-            if name not in points:
-                raise ConfigError("config.engine", given=name, allowed=sorted(points))
+            point = plugins.named_engine(points, name)
             try:
-                engine = plugins.load_engine(points[name], self._build_engine)
+                engine = plugins.load_engine(point, self._build_engine)
                 offered(engine)
                 engines[name] = engine
             except (PluginError, SpeechError) as error:
@@ -742,10 +740,8 @@ class App:
             ConfigError: `config.engine` for a name that nothing installed answers to.
             PluginError: if it cannot be loaded.
         """
-        points = plugins.speech_engine_points()
-        if name not in points:
-            raise ConfigError("config.engine", given=name, allowed=sorted(points))
-        engine = plugins.load_engine(points[name], self._build_engine)
+        point = plugins.named_engine(plugins.speech_engine_points(), name)
+        engine = plugins.load_engine(point, self._build_engine)
         self._opened.append(engine)
         return engine
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 
-from broadcaster.errors import PluginError
+from broadcaster.errors import ConfigError, PluginError
 from broadcaster.ports import SpeechEngine
 
 SPEECH_ENGINES = "broadcaster.speech_engines"
@@ -12,6 +12,17 @@ SPEECH_ENGINES = "broadcaster.speech_engines"
 def speech_engine_points() -> Mapping[str, EntryPoint]:
     """Every installed speech engine, by name, unloaded."""
     return {point.name: point for point in entry_points(group=SPEECH_ENGINES)}
+
+
+def named_engine(points: Mapping[str, EntryPoint], name: str) -> EntryPoint:
+    """The engine that a person named.
+
+    Raises:
+        ConfigError: `config.engine` for a name that nothing installed answers to.
+    """
+    if name not in points:
+        raise ConfigError("config.engine", given=name, allowed=sorted(points))
+    return points[name]
 
 
 def load_engine(point: EntryPoint, build: Callable[[type], SpeechEngine]) -> SpeechEngine:

@@ -7,8 +7,8 @@ import click
 from broadcaster.cli import DONE, FAILED
 from broadcaster.cli.console import Console, as_json, common, error_message
 from broadcaster.cli.hear import as_data, identity, wrong
-from broadcaster.errors import BroadcasterError, ConfigError, HearingError, PluginError, SpeechError
-from broadcaster.plugins import speech_engine_points
+from broadcaster.errors import BroadcasterError, HearingError, PluginError, SpeechError
+from broadcaster.plugins import named_engine, speech_engine_points
 from broadcaster.showing import decimal, share
 from broadcaster.units import plain
 
@@ -106,8 +106,7 @@ def _wanted(engines: str) -> list[str]:
     known = speech_engine_points()
     wanted = list(dict.fromkeys(name.strip() for name in engines.split(",") if name.strip()))
     for name in wanted:
-        if name not in known:
-            raise ConfigError("config.engine", given=name, allowed=sorted(known))
+        named_engine(known, name)
     return wanted or sorted(known)
 
 
