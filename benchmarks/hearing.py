@@ -33,7 +33,7 @@ from broadcaster.adapters.audio.assembly import PydubAssembler
 from broadcaster.adapters.audio.effects import BlockEffects
 from broadcaster.adapters.audio.horn import VillageHorn
 from broadcaster.adapters.hearing.viet_asr import VietAsrRecogniser
-from broadcaster.cli.speak import LEAD, SENTENCE_PAUSE
+from broadcaster.cli.speak import laid_out
 from broadcaster.domain.finish import VoiceChain
 from broadcaster.domain.hearing import Comparison, compare, error_rate
 from broadcaster.domain.master import MASTER_RATE
@@ -153,7 +153,7 @@ def takes(
         begun = time.perf_counter()
         sound = engine.speak(SpeechRequest(sentence, voice))
         seconds = time.perf_counter() - begun
-        whole = _kept(assembler.join([LEAD, assembler.resample(sound, MASTER_RATE), SENTENCE_PAUSE], MASTER_RATE))
+        whole = _kept(assembler.join(laid_out([assembler.resample(sound, MASTER_RATE)]), MASTER_RATE))
         yield sentence, _kept(effects.treat(whole, chain)), seconds
 
 

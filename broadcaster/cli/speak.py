@@ -1,6 +1,7 @@
 """`broadcaster speak`: a text, or spoken-form lines, to sound."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -74,7 +75,7 @@ def speak(
         sounds = spoken_by([line.strip() for line in sys.stdin if line.strip()])
         for number, sound in enumerate(sounds):
             path = output / f"{number:03d}.wav"
-            app.codec.write(sounding(app.assembler.join([LEAD, sound, SENTENCE_PAUSE], sound.rate)), path, {})
+            app.codec.write(sounding(app.assembler.join(laid_out([sound]), sound.rate)), path, {})
             made.append(path)
     else:
         from broadcaster.domain.reading import read
@@ -85,12 +86,13 @@ def speak(
             raise SpeechError("speech.empty", text=written[:40])
         if not output.suffix:
             raise ConfigError("file.ending", file=str(output), allowed=[".wav", ".flac", ".mp3", ".ogg", ".opus"])
-        pieces: list[Sound | Milliseconds] = [LEAD]
         sounds = spoken_by(spoken)
-        for sound in sounds:
-            pieces += [sound, SENTENCE_PAUSE]
-        tape = app.assembler.join(pieces, sounds[0].rate)
-        app.codec.write(sounding(tape), output, {})
+        app.codec.write(sounding(app.assembler.join(laid_out(sounds), sounds[0].rate)), output, {})
         made.append(output)
     console.print("speak.done", count=len(made), path=output)
     console.result({"files": [str(path) for path in made]})
+
+
+def laid_out(sounds: Sequence[Sound]) -> list[Sound | Milliseconds]:
+    """Sentences with the pause before the first and after each, as a spoken file has them."""
+    return [LEAD, *(piece for sound in sounds for piece in (sound, SENTENCE_PAUSE))]
