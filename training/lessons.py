@@ -9,10 +9,9 @@ import numpy as np
 
 from broadcaster.adapters.tts.kokoro_vi import engine, prosody
 from broadcaster.adapters.tts.kokoro_vi.graph import Graph
-from broadcaster.adapters.tts.kokoro_vi.learned import names
+from broadcaster.adapters.tts.kokoro_vi.learned import names, tone_row
 from broadcaster.adapters.tts.kokoro_vi.phones import Accent
 from broadcaster.adapters.tts.kokoro_vi.prosody import Placed
-from broadcaster.adapters.tts.kokoro_vi.syllable import Tone
 
 _LONGEST_FRAMES = 380
 _KNOTS = np.array([0, 0.25, 0.5, 0.75, 1.0])
@@ -43,14 +42,10 @@ def lessons(graph: Graph, styles: Any, speaker: str, accent: Accent, sentences: 
         breaths = list(engine._breaths(engine._words(sentence), accent))
         if len(breaths) != 1:
             continue
-        signs, placed = engine._placed(breaths[0], accent)
-        tokens = np.array([[0, *(graph.vocabulary[sign] for sign in signs[1:-1]), 0]], np.int64)
-        style = styles[min(len(signs) - 3, len(styles) - 1)].reshape(1, -1)
-        frames = prosody.durations(graph.frames(tokens, style, engine._PACE), placed, 1.0)
+        signs, placed, tokens, style, frames = engine.timed(graph, breaths[0], accent, styles, 1.0)
         tones = [-1] * len(signs)
         for one in placed:
-            tone = list(Tone).index(one.syllable.tone) + (len(Tone) if one.syllable.stopped else 0)
-            tones[one.nucleus : one.end] = [tone] * (one.end - one.nucleus)
+            tones[one.nucleus : one.end] = [tone_row(one.syllable)] * (one.end - one.nucleus)
         if frames.sum() < _LONGEST_FRAMES:
             words = _WORD.findall(sentence.lower())
             asks = breaths[0][-1] == "?"

@@ -93,15 +93,13 @@ class KokoroViEngine:
     def _breath(self, graph: Graph, breath: Sequence[Syllable | str], speaker: _Speaker, speed: float) -> Any:
         import numpy as np
 
-        signs, placed = _placed(breath, speaker.accent)
-        tokens = np.array([[0, *(graph.vocabulary[sign] for sign in signs[1:-1]), 0]], np.int64)
-        style = self._style(speaker.style)[min(len(signs) - 3, _STYLES - 1)].reshape(1, -1)
-        frames = durations(graph.frames(tokens, style, _PACE), placed, speed)
-        features, louder = learned().offsets(signs, placed)
+        signs, placed, tokens, style, frames = timed(graph, breath, speaker.accent, self._style(speaker.style), speed)
+        table = learned()
+        features, louder = table.offsets(signs, placed)
         hidden, proposed, energy = graph.encode(tokens, style, frames, features)
         track = pitch(proposed.reshape(-1), frames, placed, asks=breath[-1] == "?")
         energy = energy + np.repeat(louder, 2 * frames.astype(int)).reshape(energy.shape)
-        balance = learned().balances[speaker.style]
+        balance = table.balances[speaker.style]
         sound = graph.decode(hidden, track.astype(np.float32).reshape(proposed.shape), energy, style, balance)
         edge = RATE * _EDGE_MS // 1000
         ramp = np.linspace(0, 1, edge, dtype=np.float32)
@@ -127,6 +125,21 @@ class KokoroViEngine:
     def close(self) -> None:
         """Let the network go."""
         self._graph = None
+
+
+def timed(
+    graph: Graph, breath: Sequence[Syllable | str], accent: Accent, styles: Any, speed: float
+) -> tuple[list[str], list[Placed], Any, Any, Any]:
+    """A breath's signs, its syllables among them, and as arrays: tokens (1, n), style (1, 256), frames (n,).
+
+    `styles` are the speaker's, one for each number of tokens.
+    """
+    import numpy as np
+
+    signs, placed = _placed(breath, accent)
+    tokens = np.array([[0, *(graph.vocabulary[sign] for sign in signs[1:-1]), 0]], np.int64)
+    style = styles[min(len(signs) - 3, _STYLES - 1)].reshape(1, -1)
+    return signs, placed, tokens, style, durations(graph.frames(tokens, style, _PACE), placed, speed)
 
 
 def _words(spoken: str) -> Iterator[Syllable | str]:

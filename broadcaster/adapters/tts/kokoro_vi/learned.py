@@ -12,10 +12,11 @@ from importlib import resources
 from typing import Any
 
 from broadcaster.adapters.tts.kokoro_vi.prosody import Placed
-from broadcaster.adapters.tts.kokoro_vi.syllable import Tone
+from broadcaster.adapters.tts.kokoro_vi.syllable import Syllable, Tone
 
 _FILE = "learned.npz"
 _TONES = tuple(Tone)
+TONE_ROWS = 2 * len(_TONES)
 _GLIDE = "w"
 
 
@@ -46,7 +47,7 @@ class Learned:
                 features[at] += self.sound_features[row]
                 energy[at] += self.sound_energy[row]
         for one in placed:
-            tone = _TONES.index(one.syllable.tone) + (len(_TONES) if one.syllable.stopped else 0)
+            tone = tone_row(one.syllable)
             features[one.nucleus : one.end] += self.tone_features[tone]
             energy[one.nucleus : one.end] += self.tone_energy[tone]
         return features, energy
@@ -68,6 +69,11 @@ def learned() -> Learned:
         own["tone_energy"],
         {key.removeprefix("balance_"): value for key, value in own.items() if key.startswith("balance_")},
     )
+
+
+def tone_row(syllable: Syllable) -> int:
+    """Where a syllable's tone is among the twelve."""
+    return _TONES.index(syllable.tone) + (len(_TONES) if syllable.stopped else 0)
 
 
 def names(signs: Sequence[str], placed: Sequence[Placed]) -> list[str]:
