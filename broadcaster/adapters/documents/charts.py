@@ -37,18 +37,18 @@ def svg(chart: PageChart) -> str:
     return head + top + body + "</svg>\n"
 
 
-SHOWN = 1e-3
-"""What is less has the axis of nothing: it reads 0,0, and the smallest numbers have no tenth of their own."""
-
-
 def number(value: float) -> str:
     """A value with one decimal and a comma; whole ones without."""
     return f"{value:.0f}" if value == round(value) or value >= 1000 else f"{value:.1f}".replace(".", ",")
 
 
+LEAST = 1e-3
+"""What is less reads 0,0 and has the axis of nothing: a fifth of the smallest numbers is none."""
+
+
 def ticks(most: float) -> list[float]:
     """Four to six round values from zero to above the greatest."""
-    if most < SHOWN:
+    if most < LEAST:
         return [0.0, 1.0]
     raw = most / 5
     power = 10 ** floor(log10(raw))
