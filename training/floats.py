@@ -226,7 +226,7 @@ class Network:
 
     def _Pad(self, node: Any, own: dict[str, Any], x: Tensor, pads: Tensor, value: Tensor | None = None) -> Tensor:
         widths, rank = pads.tolist(), x.dim()
-        sides = [side for axis in reversed(range(rank)) for side in (widths[axis], widths[rank + axis])]
+        sides = _sides(widths, rank)
         mode = own.get("mode", b"constant").decode()
         if mode == "constant":
             return functional.pad(x, sides, value=0.0 if value is None else value.item())
@@ -259,44 +259,29 @@ class Network:
             scale, zero = scale.reshape(shape), zero.reshape(shape)
         return (x.float() - zero) * scale
 
-    def _whole(self, name: str, weight: Tensor, zero: Tensor | None, axis: int) -> Tensor:
+    def _whole(self, node: Any, weight: Tensor, zeros: Sequence[Tensor], axis: int) -> Tensor:
+        """A layer's weights as floats; `zeros` are those of input and weights, where the file has them."""
+        name = node.input[1]
         if name not in self._prepared:
+            zero = zeros[1].float() if len(zeros) > 1 else torch.tensor(0.0)
             shape = [1] * weight.dim()
             shape[axis] = -1
-            shift = 0.0 if zero is None else zero.float().reshape(shape if zero.numel() > 1 else [])
-            self._prepared[name] = (weight.float() - shift).contiguous()
+            self._prepared[name] = (weight.float() - zero.reshape(shape if zero.numel() > 1 else [])).contiguous()
         return self._prepared[name]
 
-    def _MatMulInteger(
-        self,
-        node: Any,
-        own: dict[str, Any],
-        x: Tensor,
-        weight: Tensor,
-        x_zero: Tensor | None = None,
-        zero: Tensor | None = None,
-    ) -> Tensor:
+    def _MatMulInteger(self, node: Any, own: dict[str, Any], x: Tensor, weight: Tensor, *zeros: Tensor) -> Tensor:
         if node.input[1] not in self.constants:
             return x @ weight
-        return x @ self._whole(node.input[1], weight, zero, -1)
+        return x @ self._whole(node, weight, zeros, -1)
 
-    def _ConvInteger(
-        self,
-        node: Any,
-        own: dict[str, Any],
-        x: Tensor,
-        weight: Tensor,
-        x_zero: Tensor | None = None,
-        zero: Tensor | None = None,
-    ) -> Tensor:
-        return self._Conv(node, own, x, self._whole(node.input[1], weight, zero, 0))
+    def _ConvInteger(self, node: Any, own: dict[str, Any], x: Tensor, weight: Tensor, *zeros: Tensor) -> Tensor:
+        return self._Conv(node, own, x, self._whole(node, weight, zeros, 0))
 
     def _Conv(self, node: Any, own: dict[str, Any], x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         rank = weight.dim() - 2
         pads = own.get("pads", [0] * 2 * rank)
         if pads[:rank] != pads[rank:]:
-            sides = [side for axis in reversed(range(rank)) for side in (pads[axis], pads[rank + axis])]
-            x, pads = functional.pad(x, sides), [0] * 2 * rank
+            x, pads = functional.pad(x, _sides(pads, rank)), [0] * 2 * rank
         convolve = functional.conv1d if rank == 1 else functional.conv2d
         ones = [1] * rank
         return convolve(
@@ -313,15 +298,7 @@ class Network:
         )
         return whole[..., pads[0] : whole.shape[-1] - pads[1]]
 
-    def _Resize(
-        self,
-        node: Any,
-        own: dict[str, Any],
-        x: Tensor,
-        region: Tensor | None = None,
-        scales: Tensor | None = None,
-    ) -> Tensor:
-        assert scales is not None  # noqa: S101
+    def _Resize(self, node: Any, own: dict[str, Any], x: Tensor, _region: Tensor | None, scales: Tensor) -> Tensor:
         size = [math.floor(x.shape[2 + at] * scale) for at, scale in enumerate(scales.tolist()[2:])]
         if own.get("mode", b"nearest") == b"nearest":
             return functional.interpolate(x, size=size, mode="nearest")
@@ -345,27 +322,32 @@ class Network:
         whole = x + skip if shift is None else x + skip + shift
         return functional.layer_norm(whole, tuple(weight.shape), weight, bias, own.get("epsilon", 1e-5))
 
-    def _DynamicQuantizeLSTM(self, node: Any, own: dict[str, Any], x: Tensor, *inputs: Tensor | None) -> Tensor:
+    def _DynamicQuantizeLSTM(self, node: Any, own: dict[str, Any], x: Tensor, *inputs: Any) -> Tensor:
         weight, recurrent, bias, *_, weight_scale, weight_zero, recurrent_scale, recurrent_zero = inputs
-        size, name = own["hidden_size"], node.output[0]
-        assert weight is not None  # noqa: S101
-        ways = weight.shape[0]
+        size, name, ways = own["hidden_size"], node.output[0], weight.shape[0]
         if name not in self._prepared:
             # ONNX has the gates in the order input, output, forget, cell; torch wants input, forget, cell, output.
             order = torch.cat([torch.arange(size) + size * gate for gate in (0, 2, 3, 1)])
 
-            def floats(whole: Any, scale: Any, zero: Any) -> Tensor:
-                shift = zero.float().reshape(ways, 1, -1)
-                return ((whole.float() - shift) * scale.float().reshape(ways, 1, -1)).transpose(1, 2)
+            def floats(whole: Tensor, scale: Tensor, zero: Tensor) -> Tensor:
+                shift, steps = (one.float().reshape(ways, 1, -1) for one in (zero, scale))
+                return ((whole.float() - shift) * steps).transpose(1, 2)[:, order]
 
-            forward = floats(weight, weight_scale, weight_zero)
-            back = floats(recurrent, recurrent_scale, recurrent_zero)
-            assert bias is not None  # noqa: S101
-            self._prepared[name] = [
-                part[order].contiguous()
-                for way in range(ways)
-                for part in (forward[way], back[way], bias[way, : 4 * size], bias[way, 4 * size :])
-            ]
-        nothing = torch.zeros(ways, x.shape[1], size)
-        made, *_ = torch._VF.lstm(x, (nothing, nothing), self._prepared[name], True, 1, 0.0, False, ways == 2, False)  # noqa: FBT003
+            layer = torch.nn.LSTM(x.shape[-1], size, bidirectional=ways == 2)
+            parts = (
+                floats(weight, weight_scale, weight_zero),
+                floats(recurrent, recurrent_scale, recurrent_zero),
+                bias[:, : 4 * size][:, order],
+                bias[:, 4 * size :][:, order],
+            )
+            for way, suffix in zip(range(ways), ("", "_reverse"), strict=False):
+                for part, kind in zip(parts, ("weight_ih", "weight_hh", "bias_ih", "bias_hh"), strict=True):
+                    getattr(layer, f"{kind}_l0{suffix}").data = part[way].contiguous()
+            self._prepared[name] = layer.requires_grad_(requires_grad=False)
+        made, _ = self._prepared[name](x)
         return made.reshape(x.shape[0], x.shape[1], ways, size).permute(0, 2, 1, 3)
+
+
+def _sides(pads: Sequence[int], rank: int) -> list[int]:
+    """ONNX's widths (all begins, then all ends) as torch wants them: begin and end of each axis, the last one first."""
+    return [side for axis in reversed(range(rank)) for side in (pads[axis], pads[rank + axis])]

@@ -32,12 +32,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from broadcaster.adapters.tts.kokoro_vi import engine, graph
+from broadcaster.adapters.tts.kokoro_vi.learned import TONE_ROWS
 from broadcaster.adapters.tts.kokoro_vi.phones import NORTH, SOUTH
 
 SENTENCES = Path(__file__).parents[1] / "benchmarks" / "sentences_vi.tsv"
 SOURCE = "/decoder/decoder/generator/Concat_3_output_0"
 """The harmonics of the pitch: made by the runtime, because their phase of nothing has no gradient."""
-FEATURES, TONES = 512, 12
+FEATURES, TONES = 512, TONE_ROWS
 PACE = {
     "sound_features": 0.012,
     "tone_features": 0.012,
@@ -56,12 +57,15 @@ _SPEAKERS = {"minh": ("minh", NORTH), "lan": ("lan", NORTH), "minh-nam": ("minh"
 
 @dataclass(frozen=True)
 class Plan:
-    """What is learned: for each part its place in one row of floats and its shape; the names of the rows."""
+    """What is learned: for each part its place in one row of floats and its shape; the names of the rows.
+
+    `balanced` are the decoder's own values that a speaker's balance is added to, by name.
+    """
 
     places: dict[str, tuple[int, int, tuple[int, ...]]]
     sounds: list[str]
     speakers: list[str]
-    balanced: list[tuple[str, int]]
+    balanced: dict[str, Tensor]
 
     @property
     def size(self) -> int:
@@ -73,7 +77,7 @@ class Plan:
         return {name: row[start:end].reshape(shape) for name, (start, end, shape) in self.places.items()}
 
 
-def planned(sounds: list[str], speakers: list[str], balanced: list[tuple[str, int]]) -> Plan:
+def planned(sounds: list[str], speakers: list[str], balanced: dict[str, Tensor]) -> Plan:
     """Sounds and tones are everybody's; style and balance are a speaker's."""
     shapes: dict[str, tuple[int, ...]] = {
         "sound_features": (len(sounds), FEATURES),
@@ -83,7 +87,7 @@ def planned(sounds: list[str], speakers: list[str], balanced: list[tuple[str, in
     }
     for speaker in speakers:
         shapes[f"style:{speaker}"] = (128,)
-        shapes[f"balance:{speaker}"] = (sum(size for _, size in balanced),)
+        shapes[f"balance:{speaker}"] = (sum(map(Tensor.numel, balanced.values())),)
     places, at = {}, 0
     for name, shape in shapes.items():
         places[name] = (at, at + math.prod(shape), shape)
@@ -165,7 +169,8 @@ class Teacher:
             },
             (graph.HIDDEN,),
         )
-        balance = torch.split(own[f"balance:{lesson.speaker}"], [size for _, size in self._plan.balanced])
+        balanced = self._plan.balanced
+        balance = torch.split(own[f"balance:{lesson.speaker}"], [len(kept) for kept in balanced.values()])
         styled = torch.cat([style[:, :128] + own[f"style:{lesson.speaker}"], style[:, 128:]], 1)
         given = {
             graph.HIDDEN: hidden,
@@ -174,8 +179,8 @@ class Teacher:
             "style": styled,
             SOURCE: torch.from_numpy(self._source.run(None, {graph.PITCH: track})[0]),
         }
-        for (name, _), moving in zip(self._plan.balanced, balance, strict=True):
-            given[name] = self._decoder.constants[name] + moving
+        for (name, kept), moving in zip(balanced.items(), balance, strict=True):
+            given[name] = kept + moving
         return self._decoder.run(given, ("audio",))[0].reshape(-1)
 
 
@@ -261,8 +266,7 @@ def write(out: Path, plan: Plan, row: Tensor) -> None:
     kept["sounds"] = np.array(rows)
     kept |= {name: parts[name] for name in ("tone_features", "tone_energy")}
     styles = {name: style.astype(np.float32) for name, style in _shipped("styles.npz").items()}
-    decoder = Network(graph.parts() / "decoder.onnx")
-    own = np.concatenate([decoder.constants[name].numpy() for name, _ in plan.balanced])
+    own = torch.cat([*plan.balanced.values()]).numpy()
     for speaker in plan.speakers:
         kept[f"balance_{speaker}"] = own + parts[f"balance:{speaker}"]
         styles[speaker][:, :128] += parts[f"style:{speaker}"]
@@ -281,8 +285,7 @@ def shipped_row(plan: Plan) -> Tensor:
     """Where learning begins: at what the engine has. A style begins at the shipped one, where nothing is added."""
     kept = _shipped("learned.npz")
     was = {str(name): at for at, name in enumerate(kept["sounds"])}
-    decoder = Network(graph.parts() / "decoder.onnx")
-    own = np.concatenate([decoder.constants[name].numpy() for name, _ in plan.balanced])
+    own = torch.cat([*plan.balanced.values()]).numpy()
     row = torch.zeros(plan.size)
     parts = plan.parts(row)
     for name in ("sound_features", "sound_energy"):
@@ -314,9 +317,7 @@ def main() -> None:
         style, accent = _SPEAKERS[voice]
         found += lessons(whole, styles[style].astype(np.float32), style, accent, sentences)
     decoder = Network(graph.parts() / "decoder.onnx")
-    balanced = sorted(
-        (name, decoder.constants[name].numel()) for name in decoder.weights if name.endswith(graph.BALANCE)
-    )
+    balanced = {name: decoder.constants[name] for name in sorted(decoder.weights) if name.endswith(graph.BALANCE)}
     sounds = sorted({name for lesson in found for name in lesson.sounds})
     plan = planned(sounds, sorted({lesson.speaker for lesson in found}), balanced)
     print(f"{len(found)} sentences, {len(sounds)} sounds, {plan.size} floats", flush=True)
